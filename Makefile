@@ -1,0 +1,49 @@
+# Sets itself up on a bare Debian 12 as root; `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := nftables iproute2 iputils-ping iputils-arping ethtool systemd python3-venv
+WORKERS ?= 2
+
+.PHONY: help demo test test-all lint setup bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(VENV)/.done ## set up, then show the main job: a guest gets in, and is shut out
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.tested lint ## set up, then lint and run the tests
+	$(BIN)/pytest -n $(WORKERS) -m "not slow"
+
+test-all: $(VENV)/.tested lint ## everything, the slow suites too
+	$(BIN)/pytest -n $(WORKERS)
+
+lint: $(VENV)/.tested ## ruff, mypy --strict, the house's import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.tested ## benchmarks: ratios against peers
+	$(BIN)/python -m bench
+
+setup: $(VENV)/.tested ## packages and the virtual environment, with what tests need
+
+$(VENV)/.packages:
+	@command -v nft ip bridge ping arping ethtool systemd-analyze >/dev/null && ldconfig -p | grep -q libnftables.so.1 \
+	  || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES); }
+	@mkdir -p $(VENV) && touch $@
+
+$(VENV)/.done: $(VENV)/.packages pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.done
+	$(BIN)/pip install -q -e '.[test,lint]'
+	@touch $@
+
+clean: ## remove what the build made
+	rm -rf $(VENV) build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Transactions: plan, journal, apply, confirm, rollback, recover."""

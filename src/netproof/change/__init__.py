@@ -1,0 +1,1 @@
+"""From desired and actual to a plan: diff, order, ownership. Pure."""

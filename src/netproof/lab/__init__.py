@@ -1,0 +1,1 @@
+"""The lab: the whole site as network namespaces on one machine."""

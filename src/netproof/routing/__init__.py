@@ -1,0 +1,1 @@
+"""NIC addresses, routes, routing rules and forwarding of a host."""

@@ -1,0 +1,1 @@
+"""The site: what the site file means, and pure functions from site to site."""

@@ -1,0 +1,214 @@
+"""The site as the program means it: names resolved, short forms written out, defaults filled in, nothing unsupported.
+
+Everything is frozen. `place` is where in the site file a thing was declared; it never takes part in equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from netproof.values.address import Address, Family, Interface, Network, family_of
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file: line and column count from 1; line 0 means that the thing stands in no file."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class PhysicalNetwork:
+    """A physical L2 network that NICs plug into; `mtu` in bytes."""
+
+    name: str
+    subnets: tuple[Network, ...] = ()
+    mtu: int = 1500
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """A declared link of a host or station. `mtu` in bytes, None: leave it (the lab takes the network's)."""
+
+    name: str
+    network: str
+    addresses: tuple[Interface, ...] = ()
+    gateways: tuple[Address, ...] = ()
+    mtu: int | None = None
+    mac: str | None = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRoute:
+    """A route of a host, station or endpoint; `to` None is the default route of `via`'s family."""
+
+    to: Network
+    via: Address | None = None
+    dev: str | None = None
+    table: int = 254
+    metric: int | None = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRule:
+    """A routing rule of a host (`ip rule`). `family` is both where neither `from_` nor `to` decides it."""
+
+    priority: int
+    families: tuple[Family, ...]
+    from_: Network | None = None
+    to: Network | None = None
+    iif: str | None = None
+    oif: str | None = None
+    fwmark: int | None = None
+    table: int | None = None
+    action: str = "lookup"  # lookup | blackhole | unreachable | prohibit
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What hosts and stations have in common: NICs with addresses, and whether they route for others."""
+
+    name: str
+    nics: tuple[Nic, ...]
+    forward: bool = False
+    routes: tuple[DeclaredRoute, ...] = ()
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def addresses(self) -> tuple[Interface, ...]:
+        """All addresses of all NICs, in declared order."""
+        return tuple(a for nic in self.nics for a in nic.addresses)
+
+    def nic(self, name: str) -> Nic:
+        """Return the NIC called `name`; raises KeyError."""
+        for nic in self.nics:
+            if nic.name == name:
+                return nic
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Host(Node):
+    """A managed host."""
+
+    rules: tuple[DeclaredRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Station(Node):
+    """An unmanaged machine on networks: router, client, attacker. `probe`: the lab added it as a vantage."""
+
+    probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """A NIC of a host, bridged into a segment."""
+
+    host: str
+    nic: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A virtual Ethernet segment. `isolation` is ("auto",), ("none",) or the listed methods, in order."""
+
+    name: str
+    subnets: tuple[Network, ...] = ()
+    uplinks: tuple[Uplink, ...] = ()
+    isolation: tuple[str, ...] = ("auto",)
+    isolation_place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+GUARD_ITEMS = ("mac", "ip", "arp", "nd", "vlan", "ethertype", "linklocal")
+"""Guard items of this version, in the order in which their rules are read; True is guarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Which sources and frames of an endpoint are held to what it declares (DESIGN 3.3); True: guarded."""
+
+    mac: bool = True
+    ip: bool = True
+    arp: bool = True
+    nd: bool = True
+    vlan: bool = True
+    ethertype: bool = True
+    linklocal: bool = True
+
+
+GUARD_OFF = Guard(*(False,) * len(GUARD_ITEMS))
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A container, VM or namespace, attached to a segment on a host. `mac` is declared or derived, never empty."""
+
+    name: str
+    host: str
+    segment: str
+    mac: str
+    addresses: tuple[Interface, ...] = ()
+    attach: str = "veth"
+    guard: Guard = Guard()
+    gateways: tuple[Address, ...] = ()
+    routes: tuple[DeclaredRoute, ...] = ()
+    netns: str | None = None
+    ifname: str | None = None
+    probe: bool = False
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A whole site: every mapping is by name, in the order of the file. `file` is the path as given."""
+
+    name: str
+    file: str = field(default="", compare=False)
+    networks: Mapping[str, PhysicalNetwork] = field(default_factory=dict)
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    stations: Mapping[str, Station] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+
+    def endpoints_of(self, segment: str) -> Iterator[Endpoint]:
+        """Yield the endpoints of `segment`."""
+        return (e for e in self.endpoints.values() if e.segment == segment)
+
+    def stations_on(self, network: str) -> Iterator[Station]:
+        """Yield the stations with a NIC on `network`."""
+        return (s for s in self.stations.values() if any(n.network == network for n in s.nics))
+
+    def uplink_networks(self, segment: str) -> tuple[str, ...]:
+        """Name the networks that uplinks of `segment` plug into."""
+        return tuple(self.hosts[u.host].nic(u.nic).network for u in self.segments[segment].uplinks)
+
+    def members(self, segment: str) -> tuple[Endpoint | Station, ...]:
+        """Return the members of `segment`: its endpoints, then the stations on its uplinks' networks (DESIGN 3.2)."""
+        stations = {s.name: s for network in self.uplink_networks(segment) for s in self.stations_on(network)}
+        return (*self.endpoints_of(segment), *stations.values())
+
+    def hosts_of(self, segment: str) -> tuple[Host, ...]:
+        """Return the hosts with an uplink or an endpoint of `segment`, in the order of the file."""
+        here = {u.host for u in self.segments[segment].uplinks} | {e.host for e in self.endpoints_of(segment)}
+        return tuple(h for h in self.hosts.values() if h.name in here)
+
+
+def of_family(addresses: tuple[Interface, ...], family: Family) -> tuple[Interface, ...]:
+    """Return those of `addresses` that are of `family`."""
+    return tuple(a for a in addresses if family_of(a) == family)

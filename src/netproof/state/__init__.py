@@ -1,0 +1,1 @@
+"""Kernel objects and `HostState`: the waist through which everything passes."""

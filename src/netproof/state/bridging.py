@@ -1,0 +1,73 @@
+"""Bridge ports and FDB entries.
+
+One frame's way: it comes in at a *port*; `locked` drops it unless its source MAC has an FDB entry at that very port;
+`learning` would write that entry by itself; the bridge then looks the destination MAC up in the FDB and forwards to
+the one port found, or floods. A *static* entry still moves to the port where its MAC is seen next; only `sticky`
+holds it there (tried on 6.18; net/bridge/br_fdb.c br_fdb_update, br_input.c br_handle_frame_finish).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from netproof.state.links import OnLink, within
+from netproof.state.object import Key, link_key
+
+
+@dataclass(frozen=True, slots=True)
+class Port(OnLink):
+    """A link's membership of a bridge, with the port's flags (bridge(8) `link set`)."""
+
+    KIND: ClassVar[str] = "port"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"bridge", "learning", "locked", "isolated"})
+
+    bridge: str
+    learning: bool = True
+    locked: bool = False
+    isolated: bool = False
+
+    def needs(self) -> tuple[Key, ...]:
+        """Both the link and the bridge."""
+        return (link_key(self.netns, self.ifname), link_key(self.netns, self.bridge))
+
+    def describe(self) -> str:
+        """Name port, bridge and what is unusual of its flags."""
+        flags = [] if self.learning else ["learning off"]
+        flags += [w for w, on in (("locked", self.locked), ("isolated", self.isolated)) if on]
+        return f"port {self.ifname} of {self.bridge}{within(self.netns)}" + (f"  {', '.join(flags)}" if flags else "")
+
+    def bends(self) -> Iterator[Self]:
+        """Each flag the other way."""
+        yield replace(self, learning=not self.learning)
+        yield replace(self, locked=not self.locked)
+        yield replace(self, isolated=not self.isolated)
+
+
+@dataclass(frozen=True, slots=True)
+class FdbEntry(OnLink):
+    """A static FDB entry of a bridge port. Learned, local and extern-learned entries are no part of a state."""
+
+    KIND: ClassVar[str] = "fdb"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"sticky"})
+
+    mac: str
+    sticky: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Identity: the MAC at the port."""
+        return (self.KIND, self.netns, self.ifname, self.mac)
+
+    def needs(self) -> tuple[Key, ...]:
+        """The port must be a bridge's."""
+        return (("port", self.netns, self.ifname),)
+
+    def describe(self) -> str:
+        """Name it as `bridge fdb` does."""
+        return f"fdb {self.mac} dev {self.ifname}{within(self.netns)} static{' sticky' if self.sticky else ''}"
+
+    def bends(self) -> Iterator[Self]:
+        """Sticky the other way."""
+        yield replace(self, sticky=not self.sticky)

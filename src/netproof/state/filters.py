@@ -1,0 +1,101 @@
+"""What drops frames: nftables tables and chains of ours, and a tc filter that drops all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from netproof.state.links import OnLink, within
+from netproof.state.namespace import namespace_key
+from netproof.state.object import HOME, KernelObject, Key
+
+TABLE_PREFIX = "netproof-"
+
+
+def table_name(site: str) -> str:
+    """Return the name of every nft table of ours: it is how a process with no memory recognises them."""
+    return TABLE_PREFIX + site
+
+
+@dataclass(frozen=True, slots=True)
+class NftTable(KernelObject):
+    """An nft table of ours in one `family` (netdev, bridge, inet …)."""
+
+    KIND: ClassVar[str] = "nft-table"
+
+    family: str
+    name: str
+
+    @property
+    def key(self) -> Key:
+        """Identity: family and name."""
+        return (self.KIND, self.netns, self.family, self.name)
+
+    @property
+    def parent(self) -> Key | None:
+        """A table in a named namespace goes with it."""
+        return namespace_key(self.netns) if self.netns != HOME else None
+
+    def describe(self) -> str:
+        """Name it as nft does."""
+        return f"nft table {self.family} {self.name}{within(self.netns)}"
+
+
+@dataclass(frozen=True, slots=True)
+class NftChain(KernelObject):
+    """A base chain with all its rules, replaced as a whole in one transaction.
+
+    `hook` is nft's own line (``type filter hook ingress device "x" priority filter; policy accept;``) and `rules` are
+    rules, both in the very spelling in which ``nft -s list`` prints them back (nft 1.0.6), so that reading gives what
+    was written. `device` is the link of a netdev chain, else empty.
+    """
+
+    KIND: ClassVar[str] = "nft-chain"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"rules", "hook", "device"})
+
+    family: str
+    table: str
+    name: str
+    hook: str
+    rules: tuple[str, ...] = ()
+    device: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Identity: the name in its table."""
+        return (self.KIND, self.netns, self.family, self.table, self.name)
+
+    @property
+    def parent(self) -> Key | None:
+        """The table; a chain is ours if that is ours."""
+        return ("nft-table", self.netns, self.family, self.table)
+
+    def needs(self) -> tuple[Key, ...]:
+        """The table, and a netdev chain's link: kernels before 6.16 refuse a chain on an absent device."""
+        table = ("nft-table", self.netns, self.family, self.table)
+        return (table, ("link", self.netns, self.device)) if self.device else (table,)
+
+    def describe(self) -> str:
+        """Name it with the number of its rules."""
+        on = f" on {self.device}" if self.device else ""
+        n = len(self.rules)
+        return f"nft chain {self.family} {self.table} {self.name}{on}{within(self.netns)} ({n} rule{'s' * (n != 1)})"
+
+    def bends(self) -> Iterator[Self]:
+        """Each rule taken out, and an open policy."""
+        for i in range(len(self.rules)):
+            yield replace(self, rules=self.rules[:i] + self.rules[i + 1 :])
+        if "policy drop" in self.hook:
+            yield replace(self, hook=self.hook.replace("policy drop", "policy accept"))
+
+
+@dataclass(frozen=True, slots=True)
+class IngressDrop(OnLink):
+    """A filter at a link's clsact ingress that drops every frame, of whatever mechanism the kernel has (tc-bpf(8))."""
+
+    KIND: ClassVar[str] = "ingress-drop"
+
+    def describe(self) -> str:
+        """Name it as tc does."""
+        return f"tc clsact {self.ifname} ingress: drop{within(self.netns)}"

@@ -1,0 +1,66 @@
+"""`HostState`, the waist: a frozen map from key to kernel object, one type for desired and actual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+from netproof.state.object import KernelObject, Key
+
+T = TypeVar("T", bound=KernelObject)
+
+
+class HostState(Mapping[Key, KernelObject]):
+    """A frozen map from key to object. Equality is that of the maps: order does not matter."""
+
+    __slots__ = ("_objects",)
+
+    def __init__(self, objects: Iterable[KernelObject] = ()) -> None:
+        """Raise ValueError where two different objects have one key."""
+        found: dict[Key, KernelObject] = {}
+        for thing in objects:
+            if found.setdefault(thing.key, thing) != thing:
+                raise ValueError(f"two objects have the key {thing.key}: {found[thing.key]} and {thing}")
+        self._objects = MappingProxyType(found)
+
+    def __getitem__(self, key: Key) -> KernelObject:
+        return self._objects[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._objects)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HostState) and self._objects == other._objects
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._objects.values()))
+
+    def __repr__(self) -> str:
+        return f"HostState({list(self._objects.values())})"
+
+    def of(self, kind: type[T]) -> Iterator[T]:
+        """Yield the objects of one type."""
+        return (thing for thing in self._objects.values() if isinstance(thing, kind))
+
+    def with_(self, *objects: KernelObject) -> HostState:
+        """Return a state in which `objects` stand, each in place of what had its key."""
+        return _of({**self._objects, **{o.key: o for o in objects}})
+
+    def without(self, *keys: Key) -> HostState:
+        """Return a state that lacks `keys`."""
+        gone = set(keys)
+        return self.only(lambda key: key not in gone)
+
+    def only(self, wanted: Callable[[Key], bool]) -> HostState:
+        """Return the part of the state whose keys satisfy `wanted`."""
+        return _of({k: o for k, o in self._objects.items() if wanted(k)})
+
+
+def _of(objects: dict[Key, KernelObject]) -> HostState:
+    state = HostState()
+    state._objects = MappingProxyType(objects)
+    return state

@@ -1,0 +1,39 @@
+"""Every kind of kernel object, in the order in which a host is built; it is taken down in the reverse.
+
+Adding a kind is expensive on purpose: its class here, its driver in `kernel`, its row in the contract suite, and the
+answer to "how does a process with no memory recognise ours?" (`change.ownership`).
+
+The order is a promise: an object needs only kinds above its own. Links are born down; all that guards a link stands
+above `Up`, so that no link is ever up and unguarded, and is taken away only after the link went down.
+"""
+
+from __future__ import annotations
+
+from netproof.state.bridging import FdbEntry, Port
+from netproof.state.filters import IngressDrop, NftChain, NftTable
+from netproof.state.layer3 import Address, Route, Rule, Sysctl
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.namespace import Namespace
+from netproof.state.object import KernelObject
+
+KINDS: tuple[type[KernelObject], ...] = (
+    Namespace,
+    Link,
+    Bridge,
+    Veth,
+    Mac,
+    Mtu,
+    Sysctl,
+    Port,
+    FdbEntry,
+    NftTable,
+    NftChain,
+    IngressDrop,
+    Up,
+    Address,
+    Route,
+    Rule,
+)
+
+RANK: dict[type[KernelObject], int] = {kind: rank for rank, kind in enumerate(KINDS)}
+BY_NAME: dict[str, type[KernelObject]] = {kind.KIND: kind for kind in KINDS}

@@ -1,0 +1,157 @@
+"""Addresses, routes and routing rules. Addresses and prefixes are canonical text (RFC 5952 for IPv6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
+
+from netproof.state.links import OnLink, within
+from netproof.state.namespace import namespace_key
+from netproof.state.object import HOME, KernelObject, Key, link_key
+
+MAIN_TABLE = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Address(OnLink):
+    """An address with its prefix length. `nodad`: IPv6 uses it at once; the kernel keeps no such mark to read back."""
+
+    KIND: ClassVar[str] = "address"
+
+    address: str
+    nodad: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> Key:
+        """Identity: address and prefix length at the link."""
+        return (self.KIND, self.netns, self.ifname, self.address)
+
+    def describe(self) -> str:
+        """Name link and address."""
+        return f"{self.ifname} {self.address}{within(self.netns)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route(KernelObject):
+    """A route; `destination` is a prefix, the default route 0.0.0.0/0 or ::/0.
+
+    `metric` is the kernel's priority: 0 means its default (IPv6 stores 1024).
+    """
+
+    KIND: ClassVar[str] = "route"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"via", "ifname"})
+
+    destination: str
+    via: str = ""
+    ifname: str = ""
+    table: int = MAIN_TABLE
+    metric: int = 0
+
+    @property
+    def key(self) -> Key:
+        """Identity: table, destination and metric."""
+        return (self.KIND, self.netns, str(self.table), self.destination, str(self.metric))
+
+    @property
+    def parent(self) -> Key | None:
+        """A route with a device goes with it."""
+        return link_key(self.netns, self.ifname) if self.ifname else None
+
+    def needs(self) -> tuple[Key, ...]:
+        """The device, up: the kernel refuses a route over one that is down."""
+        return (link_key(self.netns, self.ifname), ("up", self.netns, self.ifname)) if self.ifname else ()
+
+    def describe(self) -> str:
+        """Name it as `ip route` does."""
+        words = ["route", self.destination]
+        words += ["via", self.via] if self.via else []
+        words += ["dev", self.ifname] if self.ifname else []
+        words += ["table", str(self.table)] if self.table != MAIN_TABLE else []
+        words += ["metric", str(self.metric)] if self.metric else []
+        return " ".join(words) + within(self.netns)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(KernelObject):
+    """A routing rule (ip-rule(8)). `action` is lookup (of `table`), blackhole, unreachable or prohibit."""
+
+    KIND: ClassVar[str] = "rule"
+
+    family: str
+    priority: int
+    source: str = ""
+    destination: str = ""
+    iif: str = ""
+    oif: str = ""
+    fwmark: int = 0
+    table: int = 0
+    action: str = "lookup"
+
+    @property
+    def key(self) -> Key:
+        """Identity: every field, as the kernel sees it."""
+        return (
+            self.KIND,
+            self.netns,
+            self.family,
+            str(self.priority),
+            self.source,
+            self.destination,
+            self.iif,
+            self.oif,
+            str(self.fwmark),
+            str(self.table),
+            self.action,
+        )
+
+    @property
+    def parent(self) -> Key | None:
+        """A rule in a named namespace goes with it."""
+        return namespace_key(self.netns) if self.netns != HOME else None
+
+    def describe(self) -> str:
+        """Name it as `ip rule` does."""
+        words = ["rule", f"{self.priority}:", "from", self.source or "all"]
+        for name, value in (("to", self.destination), ("iif", self.iif), ("oif", self.oif)):
+            words += [name, value] if value else []
+        words += ["fwmark", hex(self.fwmark)] if self.fwmark else []
+        words += ["lookup", str(self.table)] if self.action == "lookup" else [self.action]
+        return " ".join(words) + f" ({self.family}){within(self.netns)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sysctl(KernelObject):
+    """A sysctl below /proc/sys; `name` is its path there, e.g. ``net/ipv6/conf/eth0/disable_ipv6``.
+
+    `ifname` is the link it belongs to, empty for one of the whole namespace.
+    """
+
+    KIND: ClassVar[str] = "sysctl"
+    SETTING: ClassVar[bool] = True
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"value"})
+
+    name: str
+    value: str
+    ifname: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Identity: the path."""
+        return (self.KIND, self.netns, self.name)
+
+    @property
+    def parent(self) -> Key | None:
+        """The link it belongs to, else its named namespace."""
+        if self.ifname:
+            return link_key(self.netns, self.ifname)
+        return namespace_key(self.netns) if self.netns != HOME else None
+
+    def describe(self) -> str:
+        """Name it as sysctl(8) does."""
+        return f"sysctl {self.name} = {self.value}{within(self.netns)}"
+
+    def bends(self) -> Iterator[Self]:
+        """A switch the other way."""
+        if self.value in ("0", "1"):
+            yield replace(self, value="10"[int(self.value)])

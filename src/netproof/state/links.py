@@ -1,0 +1,168 @@
+"""Links, and the settings that lie on a link of any type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
+
+from netproof.state.namespace import namespace_key
+from netproof.state.object import HOME, KernelObject, Key, link_key
+
+
+def within(netns: str) -> str:
+    """Return the suffix that tells a person in which namespace an object is; empty at home."""
+    return f" in netns {netns}" if netns != HOME else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link(KernelObject):
+    """A link of a type that we never create: read so that a foreign one of our name is a conflict."""
+
+    KIND: ClassVar[str] = "link"
+
+    ifname: str
+    link_type: str = field(default="")
+
+    @property
+    def key(self) -> Key:
+        """Identity: namespace and name, whatever the type."""
+        return link_key(self.netns, self.ifname)
+
+    def needs(self) -> tuple[Key, ...]:
+        """A link needs the named namespace it is in."""
+        return (namespace_key(self.netns),) if self.netns != HOME else ()
+
+    @property
+    def parent(self) -> Key | None:
+        """A link in a named namespace goes with it."""
+        return namespace_key(self.netns) if self.netns != HOME else None
+
+    def describe(self) -> str:
+        """Name type and link."""
+        return f"{self.link_type or 'link'} {self.ifname}{within(self.netns)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge(KernelObject):
+    """A bridge with a fixed `mac`: one without takes the lowest MAC of its ports, and changes it (6.18)."""
+
+    KIND: ClassVar[str] = "bridge"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac", "mcast_snooping", "stp"})
+
+    ifname: str
+    mac: str
+    mcast_snooping: bool = False
+    stp: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Identity: namespace and name, whatever the type."""
+        return link_key(self.netns, self.ifname)
+
+    def describe(self) -> str:
+        """Name it with its MAC."""
+        return f"bridge {self.ifname}{within(self.netns)}  {self.mac}"
+
+    def bends(self) -> Iterator[Self]:
+        """Another MAC."""
+        yield replace(self, mac="02:00:00:00:be:7d")
+
+
+@dataclass(frozen=True, slots=True)
+class Veth(KernelObject):
+    """The host's end of a veth pair whose other end, `peer_ifname`, was born in the namespace `peer_netns`.
+
+    What root inside that namespace does to its end later is not part of this object.
+    """
+
+    KIND: ClassVar[str] = "veth"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac"})
+
+    ifname: str
+    mac: str
+    peer_netns: str
+    peer_ifname: str = field(default="eth0", compare=False)
+
+    @property
+    def key(self) -> Key:
+        """Identity: namespace and name, whatever the type."""
+        return link_key(self.netns, self.ifname)
+
+    def needs(self) -> tuple[Key, ...]:
+        """The pair needs the namespaces of both ends."""
+        return tuple(namespace_key(n) for n in (self.netns, self.peer_netns) if n != HOME)
+
+    def provides(self) -> tuple[Key, ...]:
+        """Both ends come to be at once."""
+        return (self.key, link_key(self.peer_netns, self.peer_ifname))
+
+    def describe(self) -> str:
+        """Name both ends."""
+        return f"veth {self.ifname}{within(self.netns)} ↔ {self.peer_ifname}{within(self.peer_netns)}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnLink(KernelObject):
+    """What lies on one link, whoever made the link."""
+
+    ifname: str
+
+    @property
+    def key(self) -> Key:
+        """Identity: the link."""
+        return (self.KIND, self.netns, self.ifname)
+
+    @property
+    def parent(self) -> Key | None:
+        """The link."""
+        return link_key(self.netns, self.ifname)
+
+
+@dataclass(frozen=True, slots=True)
+class Mac(OnLink):
+    """The MAC of a link that exists for reasons of its own (an endpoint's `eth0`, a NIC of the lab)."""
+
+    KIND: ClassVar[str] = "mac"
+    SETTING: ClassVar[bool] = True
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac"})
+
+    mac: str
+
+    def describe(self) -> str:
+        """Name link and MAC."""
+        return f"link {self.ifname}{within(self.netns)} address {self.mac}"
+
+    def bends(self) -> Iterator[Self]:
+        """Another MAC: the guard then holds what the endpoint truly sends."""
+        yield replace(self, mac="02:00:00:00:be:7d")
+
+
+@dataclass(frozen=True, slots=True)
+class Mtu(OnLink):
+    """The MTU of a link, in bytes of IP packet."""
+
+    KIND: ClassVar[str] = "mtu"
+    SETTING: ClassVar[bool] = True
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mtu"})
+
+    mtu: int
+
+    def describe(self) -> str:
+        """Name link and MTU."""
+        return f"link {self.ifname}{within(self.netns)} mtu {self.mtu}"
+
+    def bends(self) -> Iterator[Self]:
+        """One byte less."""
+        yield replace(self, mtu=self.mtu - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Up(OnLink):
+    """A link is administratively up. Created last of all that concerns the link, so that no window opens."""
+
+    KIND: ClassVar[str] = "up"
+
+    def describe(self) -> str:
+        """Name the link."""
+        return f"link {self.ifname}{within(self.netns)} up"

@@ -1,0 +1,60 @@
+"""What the machine can do, told once in the header; and namespaces that tests make and always remove."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from shell import run
+
+_serial = count(1)
+
+
+def _capabilities() -> dict[str, bool]:
+    return {
+        "root": os.geteuid() == 0,
+        "netns": os.geteuid() == 0 and Path("/proc/self/ns/net").exists(),
+        **{
+            tool: shutil.which(tool) is not None
+            for tool in ("ip", "bridge", "tc", "nft", "ping", "arping", "systemd-analyze")
+        },
+    }
+
+
+CAPABILITIES = _capabilities()
+
+
+def pytest_report_header() -> str:
+    """Tell what this machine can do."""
+    return "netproof: " + ", ".join(f"{name}={'yes' if has else 'NO'}" for name, has in CAPABILITIES.items())
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip at home, and fail in CI, a test whose `needs` are not met."""
+    for mark in item.iter_markers("needs"):
+        missing = [c for c in mark.args if not CAPABILITIES[c]]
+        if missing:
+            say = pytest.fail if os.environ.get("CI") else pytest.skip
+            say(f"this machine lacks: {', '.join(missing)}")
+
+
+@pytest.fixture
+def make_netns() -> Iterator[Callable[[str], str]]:
+    """Make a named namespace with a unique name and `lo` up; removed after the test."""
+    made: list[str] = []
+
+    def make(word: str) -> str:
+        name = f"npt{os.getpid()}-{next(_serial)}-{word}"
+        run("ip", "netns", "add", name)
+        made.append(name)
+        run("ip", "-n", name, "link", "set", "lo", "up")
+        return name
+
+    yield make
+    for name in made:
+        run("ip", "netns", "del", name, check=False)
