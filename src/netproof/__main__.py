@@ -1,0 +1,3 @@
+"""`python -m netproof` is `netproof`."""
+
+import sys; from netproof.cli.main import main; sys.exit(main())

@@ -1,0 +1,1 @@
+"""One file a verb: arguments, call, report, exit status."""
