@@ -12,7 +12,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: $(VENV)/.done ## set up, then show the main job: a guest gets in, and is shut out
-	@$(BIN)/python examples/demo.py
+	@examples/demo.sh
 
 test: $(VENV)/.tested lint ## set up, then lint and run the tests
 	$(BIN)/pytest -n $(WORKERS) -m "not slow"
