@@ -1,0 +1,29 @@
+"""What a lab's nodes are called: node N of site S is the named network namespace ``lab.S.N``, the twin's ``twin.S.N``.
+
+Names of sites and declared nodes have no dot; a probe's has one (``probe.dmz``), so only the first two dots divide.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from netproof.site.model import Site
+
+Kind = Literal["lab", "twin"]
+"""The lab itself, or the opened twin beside it that gives a proof its controls."""
+
+MARK = "netproof-lab"
+"""First word of the ifalias on the `lo` of every namespace of a lab, and on every wire: it is how `down` knows them."""
+
+SWITCH = "br0"
+"""The bridge inside a network's namespace."""
+
+
+def netns_of(kind: Kind, site: str, node: str) -> str:
+    """Return the named network namespace of `node`."""
+    return f"{kind}.{site}.{node}"
+
+
+def node_names(site: Site) -> tuple[str, ...]:
+    """Name every node of the lab of `site`: networks first, then hosts, stations and endpoints."""
+    return (*site.networks, *site.hosts, *site.stations, *site.endpoints)
