@@ -11,6 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from netproof.errors import ApplyError
@@ -18,7 +19,7 @@ from netproof.errors import ApplyError
 Identity = tuple[int, int]
 """Device and inode of a network namespace, while somebody holds it."""
 
-GRACE = 1.0
+GRACE = 0.5
 """Seconds that a process is given to end by itself."""
 ROUNDS = 20
 """How often the dying are counted again: a process may fork while it is being ended."""
@@ -46,31 +47,30 @@ def end(namespaces: frozenset[Identity]) -> int:
 
     Raises ApplyError if some will not go (they hang in the kernel).
     """
-    ended = _signal_all(namespaces, signal.SIGTERM, GRACE)
+    ended = _signal_all(namespaces, signal.SIGTERM)
     for _ in range(ROUNDS):
-        more = _signal_all(namespaces, signal.SIGKILL, GRACE)
-        if not more:
-            return ended
-        ended = max(ended, more)
+        killed = _signal_all(namespaces, signal.SIGKILL)
+        if not killed:
+            return len(ended)
+        ended |= killed
     stuck = ", ".join(str(pid) for pid, _ in inside(namespaces))
     raise ApplyError(f"processes that do not end are still in the lab: {stuck}")
 
 
-def _signal_all(namespaces: frozenset[Identity], number: signal.Signals, seconds: float) -> int:
-    """Send `number` to every process in `namespaces` and wait for their end, at most `seconds`; return how many."""
-    waiting: set[int] = set()
-    try:
+def _signal_all(namespaces: frozenset[Identity], number: signal.Signals) -> set[int]:
+    """Send `number` to every process in `namespaces`, wait for their end, at most `GRACE`; return their ids."""
+    with ExitStack() as stack:
+        pidfds: dict[int, int] = {}
         for pid, found in inside(namespaces):
             pidfd = _open(pid, found)
             if pidfd is not None:
-                waiting.add(pidfd)
+                pidfds[pid] = pidfd
+                stack.callback(os.close, pidfd)
+        for pidfd in pidfds.values():
+            with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(pidfd, number)
-        count = len(waiting)
-        _wait(set(waiting), seconds)
-    finally:
-        for pidfd in waiting:
-            os.close(pidfd)
-    return count
+        _wait(set(pidfds.values()))
+        return set(pidfds)
 
 
 def _open(pid: int, namespace: Identity) -> int | None:
@@ -85,11 +85,11 @@ def _open(pid: int, namespace: Identity) -> int | None:
     return None
 
 
-def _wait(pidfds: set[int], seconds: float) -> None:
+def _wait(pidfds: set[int]) -> None:
     poller = select.poll()
     for pidfd in pidfds:
         poller.register(pidfd, select.POLLIN)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + GRACE
     while pidfds and (left := deadline - time.monotonic()) > 0:
         for pidfd, _ in poller.poll(left * 1000):
             poller.unregister(pidfd)
