@@ -1,0 +1,53 @@
+"""Whether a lab has settled: every link that is up has its carrier, and no address is still being checked for twins."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from netproof.errors import ApplyError
+from netproof.kernel.channel import Channel
+from netproof.kernel.link import IFF_UP, dump_links, link_record
+from netproof.kernel.netlink import Request
+from netproof.kernel.netns import entered
+
+PATIENCE = 10.0
+"""Seconds; the slowest thing known, duplicate address detection, takes under two."""
+_PAUSE = 0.005
+
+_RTM_GETADDR = 22
+_AF_INET6 = 10
+_IFA_F_TENTATIVE = 0x40
+_IFF_LOWER_UP = 0x10000
+_IFINFO, _IFADDR = struct.Struct("=BxHiII"), struct.Struct("=BBBBI")
+
+
+def settle(netnses: Iterable[str], pause: Callable[[float], None] = time.sleep) -> None:
+    """Return once all of `netnses` have settled. Raises ApplyError that names what has not, after `PATIENCE`."""
+    deadline = time.monotonic() + PATIENCE
+    waiting = list(netnses)
+    while True:
+        unsettled = {netns: why for netns in waiting if (why := list(_unsettled(netns)))}
+        waiting = list(unsettled)
+        if not waiting:
+            return
+        if time.monotonic() > deadline:
+            named = "; ".join(f"{netns}: {', '.join(why)}" for netns, why in unsettled.items())
+            raise ApplyError(f"the lab did not settle within {PATIENCE:.0f} s: {named}")
+        pause(_PAUSE)
+
+
+def _unsettled(netns: str) -> Iterator[str]:
+    with entered(netns):
+        channel = Channel.open()
+    try:
+        for body in channel.dump(dump_links(), f"links of {netns}"):
+            flags = _IFINFO.unpack_from(body)[3]
+            if flags & IFF_UP and not flags & _IFF_LOWER_UP:
+                yield f"{link_record(body).ifname} has no carrier"
+        for body in channel.dump(Request(_RTM_GETADDR, _IFADDR.pack(_AF_INET6, 0, 0, 0, 0)), f"addresses of {netns}"):
+            if _IFADDR.unpack_from(body)[2] & _IFA_F_TENTATIVE:
+                yield "an IPv6 address is tentative"
+    finally:
+        channel.close()
