@@ -1,0 +1,30 @@
+"""An endpoint's ARP tells of its own MAC and its declared IPv4 addresses only.
+
+Sender 0.0.0.0 is for probes (RFC 5227), which are requests. Only Ethernet and IPv4 of their usual lengths are
+spoken, else the fields would lie elsewhere than where the rules look. ARP shorter than its 28 bytes is dropped,
+because a NIC that pads it with zeros would complete what no rule could read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from netproof.attachments.guard.item import Item, Subject, any_of
+
+UNSPECIFIED = IPv4Address(0)
+
+
+def _rules(subject: Subject) -> Iterator[str]:
+    yield "meta protocol arp meta length < 28 drop"
+    yield "arp htype != 1 drop"
+    yield "arp ptype != ip drop"
+    yield "arp hlen != 6 drop"
+    yield "arp plen != 4 drop"
+    yield "arp operation != { request, reply } drop"
+    yield "arp operation reply arp saddr ip 0.0.0.0 drop"
+    yield f"arp saddr ether != {subject.mac} drop"
+    yield f"arp saddr ip != {any_of([UNSPECIFIED, *subject.ipv4])} drop"
+
+
+ITEM = Item("arp", _rules)

@@ -1,0 +1,56 @@
+"""What a guard item is: the rules that hold it, and what the endpoint may say of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from netproof.values.address import Address, Interface, family_of, link_local_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An endpoint as its guard sees it: its MAC, and the addresses it declares."""
+
+    mac: str
+    addresses: tuple[Interface, ...] = ()
+
+    @property
+    def ipv4(self) -> list[Address]:
+        """Its declared IPv4 addresses."""
+        return [a.ip for a in self.addresses if family_of(a) == "ipv4"]
+
+    @property
+    def ipv6(self) -> list[Address]:
+        """Its declared IPv6 addresses, and the EUI-64 link-local of its MAC."""
+        return [*(a.ip for a in self.addresses if family_of(a) == "ipv6"), link_local_of(self.mac)]
+
+    @property
+    def mac_digits(self) -> str:
+        """The MAC as the digits of a hexadecimal number, leading zeros kept."""
+        return self.mac.replace(":", "")
+
+
+def _nothing(_: Subject) -> Iterator[str]:
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A guard item: its name in the site file, its rules, and what holds even where it is off."""
+
+    name: str
+    rules: Callable[[Subject], Iterator[str]]
+    rules_when_off: Callable[[Subject], Iterator[str]] = _nothing
+
+
+def any_of(values: Iterable[Address]) -> str:
+    """Return nft's spelling of "one of these addresses": sorted, and in braces if there are several."""
+    texts = [str(v) for v in sorted(set(values), key=int)]
+    return texts[0] if len(texts) == 1 else f"{{ {', '.join(texts)} }}"
+
+
+def any_number(values: Iterable[int]) -> str:
+    """Return nft's spelling of "one of these numbers" for a field that it has no word for."""
+    texts = [hex(v) for v in sorted(set(values))]
+    return texts[0] if len(texts) == 1 else f"{{ {', '.join(texts)} }}"

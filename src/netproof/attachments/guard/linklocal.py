@@ -1,0 +1,18 @@
+"""An endpoint sends nothing to the link-local groups 01:80:c2:00:00:00 to 0f: STP, LACP, LLDP, 802.1X.
+
+A bridge hands these to the port's own host, past every rule on the bridge device and past `locked` (IEEE 802.1D
+table 7-10; tried on 6.18): daemons on the host would hear a guest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.attachments.guard.item import Item, Subject
+
+
+def _rules(_: Subject) -> Iterator[str]:
+    yield "ether daddr 01:80:c2:00:00:00-01:80:c2:00:00:0f drop"
+
+
+ITEM = Item("linklocal", _rules)

@@ -1,0 +1,14 @@
+"""An endpoint sends from its own MAC only. A locked port holds the same without nftables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.attachments.guard.item import Item, Subject
+
+
+def _rules(subject: Subject) -> Iterator[str]:
+    yield f"ether saddr != {subject.mac} drop"
+
+
+ITEM = Item("mac", _rules)

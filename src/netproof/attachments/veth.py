@@ -1,0 +1,36 @@
+"""A veth pair: one end is the endpoint's ``eth0``, born in its namespace, the other a port of the segment's bridge.
+
+The port has IPv6 off, else the kernel would send MLD and router solicitations of its own into the segment. With
+`mac` guarded the port is locked and learns nothing, and holds one sticky entry for the endpoint's MAC: frames from
+any other source are dropped and the MAC cannot be taken over by another port (tried on 6.18: a static entry that is
+not sticky moves, and without `locked` the frames are still forwarded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContext
+from netproof.attachments.guarding import guard_chain
+from netproof.state.bridging import FdbEntry, Port
+from netproof.state.layer3 import Sysctl
+from netproof.state.links import Mtu, Up, Veth
+from netproof.state.namespace import Namespace
+from netproof.state.object import HOME, KernelObject
+
+
+def _objects(context: PortContext) -> Iterator[KernelObject]:
+    port, held = context.ifname, "mac" in context.guard
+    yield Namespace(context.netns)
+    yield Veth(HOME, port, context.port_mac, context.netns, GUEST_IFNAME)
+    yield Mtu(HOME, port, context.mtu)
+    yield Sysctl(HOME, f"net/ipv6/conf/{port}/disable_ipv6", "1", port)
+    yield Port(HOME, port, context.bridge, learning=not held, locked=held)
+    if held:
+        yield FdbEntry(HOME, port, context.mac, sticky=True)
+    if chain := guard_chain(context):
+        yield chain
+    yield Up(HOME, port)
+
+
+ATTACHMENT = Attachment("veth", _objects)

@@ -1,0 +1,89 @@
+"""From a site and one of its hosts to the desired state of that host, with the reason for every object. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from netproof.compiler.passes import PASSES
+from netproof.compiler.reason import Reason, merged
+from netproof.compiler.situation import Situation, Wanted
+from netproof.errors import CannotError, UsageError
+from netproof.isolation.choice import choose
+from netproof.site.model import Endpoint, Site
+from netproof.state.bridging import Port
+from netproof.state.filters import NftChain, NftTable
+from netproof.state.hoststate import HostState
+from netproof.state.object import KernelObject, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What one host should be: its `state`, why each object is in it, and `notes` on choices that were made for it.
+
+    A reason is one line, ``segment dmz  site.yaml:21``: words, two spaces, places (none for what stands in no file).
+    """
+
+    state: HostState
+    reasons: Mapping[Key, str]
+    notes: tuple[str, ...]
+
+
+def compile_host(site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint], str]) -> Compiled:
+    """Return the desired state of `host`; the order of things in the site file does not matter to it.
+
+    `capabilities` is what the host's kernel can do; `netns_of` names an endpoint's network namespace. Raises
+    UsageError if the site has no such host, CannotError if its kernel lacks what the site asks for, InputError if
+    a declared route leads nowhere.
+    """
+    now = _situation(site, host, capabilities, netns_of)
+    wanted = [pair for read in PASSES for pair in read(now)]
+    wanted += _tables(wanted)
+    state = HostState(thing for thing, _ in wanted)
+    _require(state, capabilities)
+    notes = tuple(note for name in sorted(now.isolation) for note in now.isolation[name].notes)
+    return Compiled(state, _reasons(wanted), notes)
+
+
+def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint], str]) -> Situation:
+    if host not in site.hosts:
+        raise UsageError(f'site "{site.name}" has no host "{host}"; its hosts are: {", ".join(site.hosts) or "none"}')
+    here = [s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name))]
+    here.sort(key=lambda segment: segment.name)
+    isolation = {s.name: choose(s.name, s.isolation, capabilities) for s in here}
+    return Situation(site, site.hosts[host], tuple(here), isolation, netns_of)
+
+
+def _tables(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    for thing, why in wanted:
+        if isinstance(thing, NftChain):
+            yield NftTable(thing.netns, thing.family, thing.table), why
+
+
+def _reasons(wanted: Iterable[Wanted]) -> dict[Key, str]:
+    found: dict[Key, list[Reason]] = {}
+    for thing, why in wanted:
+        found.setdefault(thing.key, []).append(why)
+    return {key: merged(whys) for key, whys in found.items()}
+
+
+def _require(state: HostState, capabilities: frozenset[str]) -> None:
+    lacking = sorted({need for thing in state.values() for need in _needs(thing)} - capabilities)
+    if lacking:
+        raise CannotError(f"this kernel lacks {', '.join(WORDS[need] for need in lacking)}, which the site needs")
+
+
+WORDS = {
+    "nft-netdev": "nftables netdev chains (CONFIG_NF_TABLES_NETDEV: guards and isolation)",
+    "nft-bridge": "nftables in family bridge (CONFIG_NF_TABLES_BRIDGE: isolation)",
+    "nft-inet": "nftables in family inet (CONFIG_NF_TABLES_INET: no forwarding to and from segments)",
+    "locked-port": "locked bridge ports (Linux 5.18: guard mac)",
+}
+
+
+def _needs(thing: KernelObject) -> Iterator[str]:
+    match thing:
+        case NftTable(family=family):
+            yield f"nft-{family}"
+        case Port(locked=True):
+            yield "locked-port"

@@ -1,0 +1,56 @@
+"""Why an object is desired: words and places, merged where several declarations want the same object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from netproof.site.model import Place
+
+SHOWN = 4
+"""How many names or lines are written out before the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Words for a plan, e.g. ``segment dmz`` or, with `of`, ``guard of vm1``; and the places that ask for it."""
+
+    text: str
+    of: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        words = f"{self.text}{'s' * (len(self.of) > 1)} of {_some(self.of)}" if self.of else self.text
+        where = places(self.places)
+        return f"{words}  {where}" if where else words
+
+
+def because(text: str, *declared_at: Place, of: str = "") -> Reason:
+    """Return the reason `text` (``guard``, of one name) with the places where it is declared."""
+    return Reason(text, (of,) if of else (), declared_at)
+
+
+def merged(reasons: Iterable[Reason]) -> str:
+    """Return several reasons for one object as one line: like ones become one, the places come last."""
+    found = sorted(set(reasons), key=lambda r: (bool(r.of), r.text, r.of))
+    lines = [
+        Reason(text, tuple(name for r in alike for name in r.of))
+        for text, alike in ((text, list(group)) for text, group in groupby(found, key=lambda r: r.text))
+    ]
+    return str(Reason("; ".join(map(str, lines)), places=tuple(p for r in found for p in r.places)))
+
+
+def places(found: Iterable[Place]) -> str:
+    """Return ``site.yaml:21,25`` for places in a file; what stands in no file is left out."""
+    real = sorted({(p.file, p.line) for p in found if p.line})
+    return " ".join(
+        f"{file}:{_some([str(line) for _, line in lines])}"
+        for file, lines in ((file, list(group)) for file, group in groupby(real, key=lambda place: place[0]))
+    ).replace(", ", ",")
+
+
+def _some(words: Iterable[str]) -> str:
+    shown = list(words)
+    more = len(shown) - SHOWN
+    return ", ".join(shown) if more <= 0 else f"{', '.join(shown[:SHOWN])} and {more} more"

@@ -1,0 +1,89 @@
+"""Which methods isolate a segment: ``auto`` resolved for a kernel, a list taken at its word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from netproof.errors import CannotError
+from netproof.isolation.method import ALL_WAYS, Method
+from netproof.registry import variants
+
+FIRST = ("ingress", "bridge-filter")
+"""What `auto` takes first, of nftables, in order of preference."""
+
+SECOND = ("vlan-filtering", "tc-ingress")
+"""What `auto` takes second, so that one ``flush ruleset`` opens nothing. A name without a method is passed over."""
+
+NO_VLAN_FILTERING = "this kernel has no VLAN filtering"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A method with the reason why it is there, in the words of a plan."""
+
+    method: Method
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The methods for one segment on one kernel, and what its owner should know about the choice."""
+
+    chosen: tuple[Chosen, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def methods() -> dict[str, Method]:
+    """Return every method of this version by its name in the site file."""
+    return cast(dict[str, Method], variants("netproof.isolation", "METHOD"))
+
+
+def choose(segment: str, declared: tuple[str, ...], capabilities: frozenset[str]) -> Choice:
+    """Return the methods that `declared` (``auto``, ``none`` or a list) means on a kernel with `capabilities`.
+
+    Raises CannotError if the kernel lacks what a listed method needs, or has none that ``auto`` could take.
+    """
+    if declared == ("none",):
+        return Choice()
+    if declared == ("auto",):
+        return _auto(segment, capabilities)
+    listed = [methods()[name] for name in sorted(set(declared))]
+    for method in listed:
+        if not method.works_with(capabilities):
+            raise CannotError(
+                f'segment "{segment}": isolation method "{method.name}" needs {method.lacking}, '
+                "which this kernel lacks; choose another method, or auto"
+            )
+    return Choice(tuple(Chosen(method, f"isolation: {method.name}") for method in listed))
+
+
+def left_open(declared: tuple[str, ...]) -> frozenset[str]:
+    """Return the ways (``probe/family``) that `declared` is known to leave open; ``auto`` leaves none."""
+    if declared == ("auto",):
+        return frozenset()
+    return ALL_WAYS.intersection(*(methods()[name].leaves_open for name in declared if name != "none"))
+
+
+def _auto(segment: str, capabilities: frozenset[str]) -> Choice:
+    first, second = _first_of(FIRST, capabilities), _first_of(SECOND, capabilities)
+    no_vlan = "" if "vlan-filtering" in capabilities else f"; {NO_VLAN_FILTERING}"
+    chosen: tuple[Chosen, ...] = (Chosen(first, f"isolation auto: {first.name}"),) if first else ()
+    chosen += (Chosen(second, f"isolation auto: second method{no_vlan}"),) if second else ()
+    if not chosen:
+        lacking = "; ".join(methods()[name].lacking for name in (*FIRST, *SECOND) if name in methods())
+        raise CannotError(f'segment "{segment}": isolation auto finds no method; this kernel lacks {lacking}')
+    return Choice(chosen, () if len(chosen) == 2 else (_only(segment, chosen[0].method),))
+
+
+def _only(segment: str, method: Method) -> str:
+    told = f'segment "{segment}": isolation auto has only {method.name}; this kernel has no method'
+    if method.family == "nftables":
+        return f"{told} that is not nftables, so one `nft flush ruleset` would open the segment"
+    return f"{told} of nftables"
+
+
+def _first_of(names: Iterable[str], capabilities: frozenset[str]) -> Method | None:
+    known = methods()
+    return next((known[n] for n in names if n in known and known[n].works_with(capabilities)), None)

@@ -1,0 +1,71 @@
+"""What a method of isolation is: a name, what it needs of the kernel, what it leaves open, and its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from netproof.state.object import KernelObject
+
+IPV4_WAYS = frozenset(
+    f"{way}/ipv4"
+    for way in (
+        "route",
+        "neigh-right-mac",
+        "neigh-broadcast-mac",
+        "neigh-multicast-mac",
+        "arp-who-has",
+        "arp-probe",
+        "udp-unspecified",
+        "udp-one-way",
+    )
+)
+"""Ways by which IPv4 and ARP get from an open segment into its host, by the name of the probe that goes it."""
+
+IPV6_WAYS = frozenset(
+    f"{way}/ipv6"
+    for way in (
+        "route",
+        "neigh-right-mac",
+        "neigh-broadcast-mac",
+        "neigh-multicast-mac",
+        "ipv6-all-nodes",
+        "ipv6-link-local",
+        "udp-one-way",
+    )
+)
+"""The same for IPv6."""
+
+ALL_WAYS = IPV4_WAYS | IPV6_WAYS
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeContext:
+    """All that a method may know: the site's name, the segment's, its bridge and the ports of that on this host."""
+
+    site: str
+    segment: str
+    bridge: str
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of isolation.
+
+    `family` says what takes it away: every ``nftables`` method goes with one ``flush ruleset``. `needs` are kernel
+    capabilities of which one is enough (empty: nothing is needed), and `lacking` says in words what a kernel
+    without them lacks. `leaves_open` names the ways that are known to stay open with this method alone.
+    """
+
+    name: str
+    family: Literal["nftables", "other"]
+    objects: Callable[[BridgeContext], Iterator[KernelObject]]
+    needs: frozenset[str] = frozenset()
+    lacking: str = ""
+    leaves_open: frozenset[str] = frozenset()
+
+    def works_with(self, capabilities: frozenset[str]) -> bool:
+        """Say whether a kernel with `capabilities` can do it."""
+        return not self.needs or bool(self.needs & capabilities)
