@@ -21,7 +21,9 @@ class Port(OnLink):
     """A link's membership of a bridge, with the port's flags (bridge(8) `link set`)."""
 
     KIND: ClassVar[str] = "port"
-    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"bridge", "learning", "locked", "isolated"})
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset(
+        {"learning", "locked", "isolated"}
+    )  # a port that moves loses its FDB
 
     bridge: str
     learning: bool = True
