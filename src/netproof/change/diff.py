@@ -1,0 +1,160 @@
+"""The difference between two states, as the smallest set of things to do, in no order yet.
+
+::
+
+      actual            target
+    ┌───────────┬────┬───────────┐
+    │ delete,   │ =  │ create    │     and where both have a key with different values: replace if the kernel can
+    │ if ours   │    │           │     change it in place, else delete and create, with all that lies on it.
+    └───────────┴────┴───────────┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_interface
+
+from netproof.change.loss import lost_with
+from netproof.state.bridging import FdbEntry, Port
+from netproof.state.filters import NftChain
+from netproof.state.hoststate import HostState
+from netproof.state.kinds import RANK
+from netproof.state.layer3 import Address
+from netproof.state.namespace import namespace_key
+from netproof.state.object import HOME, KernelObject, Key, link_key
+
+
+@dataclass(slots=True)
+class Delta:
+    """What to do. A key in both `delete` and `create` is re-created; `early` deletions come before all creations.
+
+    `lost` are the keys that the kernel takes away by itself along with what is deleted.
+    """
+
+    create: dict[Key, KernelObject] = field(default_factory=dict)
+    replace: dict[Key, tuple[KernelObject, KernelObject]] = field(default_factory=dict)
+    delete: dict[Key, KernelObject] = field(default_factory=dict)
+    early: set[Key] = field(default_factory=set)
+    lost: frozenset[Key] = frozenset()
+
+
+def diff(target: HostState, actual: HostState, deletable: Iterable[Key]) -> Delta:
+    """Return what turns `actual` into one that holds `target` and lacks those of `deletable` that are not in it."""
+    delta = Delta()
+    for key in deletable:
+        if key in actual and key not in target and not actual[key].SETTING:
+            delta.delete[key] = actual[key]
+    for key, want in target.items():
+        have = actual.get(key)
+        if have is not None and have != want:
+            if want.SETTING or have.changes_in_place(want):
+                delta.replace[key] = (have, want)
+            else:
+                delta.delete[key] = have
+                delta.early.add(key)
+    _make_way(delta, target, actual)
+    _foresee(delta, target, actual)
+    return delta
+
+
+def _make_way(delta: Delta, target: HostState, actual: HostState) -> None:
+    """Find the deletions that must come before what is created, because both cannot be there at once."""
+    coming = [thing for key, thing in target.items() if key not in actual]
+    provided = {key for thing in coming for key in thing.provides()}
+    macs = {(e.netns, e.mac) for e in coming if isinstance(e, FdbEntry)}
+    addresses = [a for a in coming if isinstance(a, Address)]
+    for key, thing in list(delta.delete.items()):
+        clashes = (
+            # the link must be out of the bridge before it gets another life
+            (isinstance(thing, Port) and link_key(thing.netns, thing.ifname) not in delta.delete)
+            or (isinstance(thing, FdbEntry) and (thing.netns, thing.mac) in macs)
+            or (key[0] == "link" and not provided.isdisjoint(thing.provides()))
+        )
+        if clashes or (isinstance(thing, Address) and any(_clash(thing, other) for other in addresses)):
+            delta.early.add(key)
+
+
+def _clash(old: Address, new: Address) -> bool:
+    """Say whether the kernel bears `new` ill while `old` is there.
+
+    The same address twice fails duplicate address detection; a second IPv4 address of one subnet on one link is its
+    "secondary", which the kernel deletes along with the first.
+    """
+    a, b = ip_interface(old.address), ip_interface(new.address)
+    return old.netns == new.netns and (
+        a.ip == b.ip or (a.version == 4 and old.ifname == new.ifname and a.network == b.network)
+    )
+
+
+def _foresee(delta: Delta, target: HostState, actual: HostState) -> None:
+    """Work out what is lost with the deletions, re-create of it what is wanted, and do not delete it one by one."""
+    gone = _lost(delta, actual, delta.delete.keys())
+    for port in actual.of(Port):
+        link, up = link_key(port.netns, port.ifname), ("up", port.netns, port.ifname)
+        if port.key in gone and link not in gone and port.key not in target:
+            delta.delete[port.key] = port
+            delta.early.add(port.key)
+        if port.key in target and up in actual and port.key in gone:
+            delta.early.add(up)
+            delta.delete[up] = actual[up]  # never up outside its bridge: the host's IP stack would hear the guest
+    gone = _lost(delta, actual, delta.delete.keys())
+    for chain in actual.of(NftChain):
+        if chain.device and link_key(chain.netns, chain.device) in gone:
+            delta.delete[chain.key] = chain
+    for key in gone:
+        if key[0] == "up" and key[1] == HOME:
+            delta.delete[key] = actual[key]
+    _leave_to_the_kernel(delta, actual)
+    delta.lost = gone
+    delta.create = _to_create(delta, target, actual)
+    for key in gone | delta.create.keys():
+        delta.replace.pop(key, None)
+    _precede(delta, target, actual)
+
+
+def _to_create(delta: Delta, target: HostState, actual: HostState) -> dict[Key, KernelObject]:
+    missing = [t for k, t in target.items() if k not in actual or k in delta.lost or k in delta.delete]
+    create: dict[Key, KernelObject] = {}
+    provided: set[Key] = set()
+    for thing in sorted(missing, key=lambda t: (RANK[type(t)], t.key)):
+        if thing.key in provided:
+            continue  # the other end of a pair that is created already
+        if thing.SETTING and any(k not in provided and (k not in actual or k in delta.lost) for k in thing.needs()):
+            continue  # a setting of a link that is to be no more
+        create[thing.key] = thing
+        provided.update(thing.provides())
+    return create
+
+
+def _leave_to_the_kernel(delta: Delta, actual: HostState) -> None:
+    """Do not ask for the deletion of what goes with a deleted link or namespace; of a pair of links ask for one."""
+    for key in [key for key in delta.delete if key[0] == "link" and key[1] != HOME]:
+        ends = [end for end in actual[key].provides() if end < key]
+        if any(whole in delta.delete for whole in (namespace_key(key[1]), *ends)):
+            del delta.delete[key]
+    roots = {key for key in delta.delete if key[0] in ("link", "namespace")}
+    explicit = {key for key in delta.delete if key in delta.early or key[0] == "nft-chain" or key[:2] == ("up", HOME)}
+    ports = {key for key in delta.delete if key[0] == "port"}
+    for key in (_lost(delta, actual, roots | ports) & delta.delete.keys()) - roots - explicit:
+        del delta.delete[key]
+
+
+def _lost(delta: Delta, actual: HostState, deleted: Collection[Key]) -> frozenset[Key]:
+    """Return what goes with `deleted`. What is replaced by the time of a late deletion may rest on something else."""
+    replaced = actual.with_(*(new for _, new in delta.replace.values()))
+    early = [key for key in deleted if key in delta.early]
+    late = [key for key in deleted if key not in delta.early]
+    return lost_with(early, actual) | lost_with(late, replaced)
+
+
+def _precede(delta: Delta, target: HostState, actual: HostState) -> None:
+    """Let what must be gone before an early deletion be deleted early too: a link is down and its chains unloaded."""
+    for key in delta.delete:
+        thing = actual[key]
+        if key in target:
+            delta.early.add(key)
+        elif key[0] == "up" or isinstance(thing, NftChain):
+            ifname = thing.device if isinstance(thing, NftChain) else key[2]
+            if not delta.early.isdisjoint({link_key(thing.netns, ifname), ("port", thing.netns, ifname)}):
+                delta.early.add(key)

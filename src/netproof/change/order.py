@@ -1,0 +1,53 @@
+"""The order of a plan: make before break, except where both cannot be there at once.
+
+1. deletions that must make way, down the ranks: a link goes down before anything that guards it goes;
+2. creations and replacements, up the ranks: a link comes up after everything that guards it came;
+3. all other deletions, down the ranks.
+
+Settings go back to what they were at the very end, or right before an address is put on their link, so that what
+held something closed holds it until its replacement stands, and an uplink is silent until it left its bridge.
+
+Ranks keep nft steps together, so that each of the three parts loads them in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.change.diff import Delta
+from netproof.change.step import Create, Delete, Replace, Step
+from netproof.state.kinds import RANK
+from netproof.state.layer3 import Address, Sysctl
+from netproof.state.links import OnLink
+from netproof.state.object import KernelObject, Key
+
+
+def ordered(delta: Delta, restored: frozenset[Key]) -> Iterator[Step]:
+    """Yield the steps of `delta`; `restored` are the replacements that give a setting its former value back."""
+    early = [Delete(delta.delete[key]) for key in delta.early if key in delta.delete]
+    late = [Delete(thing) for key, thing in delta.delete.items() if key not in delta.early]
+    creates: list[Step] = [Create(thing) for thing in delta.create.values()]
+    replaces = [Replace(*pair) for pair in delta.replace.values()]
+    addressed = {(a.netns, a.ifname) for a in delta.create.values() if isinstance(a, Address)}
+    last = [r for r in replaces if r.key in restored and (r.after.netns, _ifname(r.after)) not in addressed]
+    yield from sorted(early, key=_down)
+    yield from sorted([*creates, *(r for r in replaces if r not in last)], key=lambda step: _up(step, restored))
+    yield from sorted(late, key=_down)
+    yield from sorted(last, key=_down)
+
+
+def _thing(step: Step) -> KernelObject:
+    return step.after if isinstance(step, Replace) else step.thing
+
+
+def _ifname(thing: KernelObject) -> str:
+    return thing.ifname if isinstance(thing, OnLink | Sysctl) else ""
+
+
+def _up(step: Step, restored: frozenset[Key]) -> tuple[float, Key]:
+    rank = RANK[Address] - 0.5 if step.key in restored else RANK[type(_thing(step))]
+    return (rank, step.key)
+
+
+def _down(step: Step) -> tuple[int, Key]:
+    return (-RANK[type(_thing(step))], step.key)

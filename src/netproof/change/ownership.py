@@ -1,0 +1,139 @@
+"""Ours or foreign: the one module that decides.
+
+=====================================================  ============================================================
+object                                                 ours is recognised by
+=====================================================  ============================================================
+link, namespace, nft table                             its mark in the kernel (`Reading.marked`)
+address, route, routing rule at home                   its protocol number, which the reading tells as a mark too
+what lies on a link of ours, or in a table of ours     its parent; a port also by its bridge, an FDB entry by its port
+a setting; what lies unmarked on a foreign link        the record: what was there before, and what we put
+what lies in a guest's namespace                       the record again: what root in there did later is not drift
+=====================================================  ============================================================
+
+A route over a link of ours is not ours by that: routing daemons write such routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from netproof.change.kernel import Reading, Scope
+from netproof.state.bridging import FdbEntry, Port
+from netproof.state.filters import IngressDrop
+from netproof.state.hoststate import HostState
+from netproof.state.layer3 import Route, Rule, Sysctl
+from netproof.state.links import Mtu, Up
+from netproof.state.namespace import Namespace
+from netproof.state.object import HOME, KernelObject, Key
+
+MTU_OF_NEW_LINKS = 1500  # Ethernet's, which every bridge and veth is born with
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What we put at a key, and what was there before: None for nothing, or for a setting nobody had read."""
+
+    before: KernelObject | None
+    ours: KernelObject
+
+    @property
+    def is_ours(self) -> bool:
+        """False for what stood there already and satisfied us: it is never removed."""
+        return self.before != self.ours
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the kernel cannot remember for us; kept in a file, written before the change, void after a reboot."""
+
+    kept: Mapping[Key, Kept] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def is_guests(thing: KernelObject) -> bool:
+    """Say whether `thing` lies inside a named namespace, where root may be somebody else."""
+    return thing.netns != HOME and not isinstance(thing, Namespace)
+
+
+def is_kept(thing: KernelObject) -> bool:
+    """Say whether the record must remember `thing`, because the kernel holds no mark of it."""
+    return thing.SETTING or is_guests(thing) or isinstance(thing, Up | Port | FdbEntry | IngressDrop)
+
+
+class Ownership:
+    """Answers `ours` for one reading and one record."""
+
+    def __init__(self, reading: Reading, record: Record) -> None:
+        self._state, self._marked, self._kept = reading.state, reading.marked, record.kept
+        self._provided = frozenset(k for key in self._marked for k in self._state[key].provides())
+
+    def ours(self, key: Key) -> bool:
+        """Say whether what the kernel holds at `key` is ours; False where it holds nothing."""
+        thing = self._state.get(key)
+        if thing is None:
+            return False
+        if key in self._marked or key in self._provided:
+            return True
+        kept = self._kept.get(key)
+        if kept and kept.ours == thing:
+            return kept.is_ours
+        if thing.SETTING or (isinstance(thing, Route | Rule) and thing.netns == HOME):
+            return False
+        return any(self.ours(under) for under in _under(thing))
+
+
+def _under(thing: KernelObject) -> tuple[Key, ...]:
+    if isinstance(thing, Port | FdbEntry):
+        return thing.needs()
+    return (thing.parent,) if thing.parent else ()
+
+
+def next_record(desired: HostState, actual: HostState, record: Record) -> Record:
+    """Return the record that holds once `desired` was applied over `actual`.
+
+    An entry whose object is no longer desired is gone then: restored, removed, or foreign by now.
+    """
+    found = {
+        thing.key: _kept(thing, actual, record.kept.get(thing.key)) for thing in desired.values() if is_kept(thing)
+    }
+    return Record(MappingProxyType({key: kept for key, kept in found.items() if kept}))
+
+
+def _kept(thing: KernelObject, actual: HostState, old: Kept | None) -> Kept | None:
+    have = actual.get(thing.key)
+    if old and (have is None or have == old.ours or is_guests(thing)):
+        return Kept(old.before, thing)
+    if have is None:
+        return Kept(_born_with(thing, actual), thing)
+    if have == thing and not is_guests(thing):
+        return None
+    return Kept(have, thing)
+
+
+def _born_with(thing: KernelObject, actual: HostState) -> KernelObject | None:
+    """Return the value of a setting that a link has when it is born, as far as that can be known."""
+    if isinstance(thing, Mtu):
+        return Mtu(thing.netns, thing.ifname, MTU_OF_NEW_LINKS)
+    if isinstance(thing, Sysctl) and thing.ifname:
+        default = actual.get(("sysctl", thing.netns, default_sysctl(thing)))
+        if isinstance(default, Sysctl):
+            return Sysctl(thing.netns, thing.name, default.value, thing.ifname)
+    return None
+
+
+def default_sysctl(thing: Sysctl) -> str:
+    """Return the name of the sysctl whose value new links take: ``net/ipv6/conf/default/…``."""
+    return thing.name.replace(f"/{thing.ifname}/", "/default/")
+
+
+def merged(older: Record, newer: Record) -> Record:
+    """Return a record that knows of both: what is written before a change that may stop half way."""
+    return Record(MappingProxyType({**older.kept, **newer.kept}))
+
+
+def scope_of(site: str, desired: HostState, record: Record, *more: HostState) -> Scope:
+    """Return what must be read to plan `desired`: its own, what the record tells of, and the defaults of new links."""
+    sysctls = [s for state in (desired, *more) for s in state.of(Sysctl) if s.ifname]
+    defaults = HostState(Sysctl(s.netns, default_sysctl(s), "") for s in sysctls)
+    return Scope.of(site, desired, HostState(kept.ours for kept in record.kept.values()), defaults, *more)

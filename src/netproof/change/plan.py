@@ -1,0 +1,179 @@
+"""Plans: what `apply` will do, and the very same thing that `plan` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from netproof.change.diff import Delta, diff
+from netproof.change.kernel import Reading
+from netproof.change.loss import lost_with
+from netproof.change.order import ordered
+from netproof.change.ownership import Ownership, Record, is_guests
+from netproof.change.step import Create, Delete, Replace, Step
+from netproof.errors import ConflictError
+from netproof.state.hoststate import HostState
+from netproof.state.layer3 import Address, Route
+from netproof.state.links import Link, Veth
+from netproof.state.object import KernelObject, Key
+
+Impact = Literal["in place", "recreate", "disruptive"]
+NO_LONGER = "no longer declared"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step, why it is done, and what it costs.
+
+    "in place" interrupts nothing, "recreate" deletes and creates an object that carries no traffic by itself,
+    "disruptive" interrupts the traffic of a link.
+    """
+
+    step: Step
+    reason: str
+    impact: Impact
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfied:
+    """A desired object that is there already; `foreign` if somebody else made it: it is never changed or removed."""
+
+    thing: KernelObject
+    reason: str
+    foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in their order; empty when there is nothing to do.
+
+    `touched` are all keys that the steps concern, among them what the kernel takes away by itself, or may: with an
+    address its secondaries and, if it was a link's last, the link's routes. `before` is what they held, `after` what
+    the steps put there. From these three, undo is derived.
+    """
+
+    steps: tuple[PlannedStep, ...]
+    satisfied: tuple[Satisfied, ...]
+    touched: frozenset[Key]
+    before: HostState
+    after: HostState
+
+    def __iter__(self) -> Iterator[PlannedStep]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[Key, str]) -> Plan:
+    """Return what makes the kernel hold `desired` and nothing else of ours.
+
+    Raises ConflictError where something foreign has a key of ours with another value, where another site lives in
+    this namespace, and where a step could not be undone.
+    """
+    owner = Ownership(reading, record)
+    _refuse_conflicts(desired, reading, owner)
+    actual = _as_far_as_ours(desired, reading.state, record)
+    back = {
+        key: kept.before
+        for key, kept in record.kept.items()
+        if key not in desired and kept.before is not None and actual.get(key) == kept.ours
+    }
+    target = desired.with_(*back.values())
+    delta = diff(target, actual, [key for key in actual if key not in target and _is_to_go(actual[key], owner, record)])
+    steps = tuple(
+        PlannedStep(step, reasons.get(step.key, NO_LONGER), _impact(step, delta))
+        for step in ordered(delta, frozenset(back))
+    )
+    _refuse_what_cannot_be_undone(steps)
+    satisfied = tuple(
+        Satisfied(thing, reasons.get(key, ""), foreign=not owner.ours(key))
+        for key, thing in desired.items()
+        if key in actual and key not in delta.create and key not in delta.replace
+    )
+    return _planned(steps, satisfied, delta, reading.state)
+
+
+def undo(before: HostState, after: HostState, touched: frozenset[Key], actual: HostState) -> Plan:
+    """Return what brings the `touched` keys back to `before`, from whatever state `actual` is in.
+
+    It needs no marks, only what was touched. What somebody else changed since is left alone where that can be told:
+    a setting, or a thing in a guest's namespace, that has neither value and does not lie on a link made anew.
+    """
+    others = frozenset(
+        key for key in touched if key in actual and _is_others(actual[key], before.get(key), after.get(key), touched)
+    )
+    touched = touched - others
+    gone = lost_with((key for key in touched if key not in before), actual)
+    target = actual.without(*touched, *gone).with_(*(before[key] for key in before if key not in others))
+    delta = diff(target, actual, touched)
+    restored = frozenset(key for key in delta.replace if key in before and before[key].SETTING)
+    steps = tuple(PlannedStep(step, "undo", _impact(step, delta)) for step in ordered(delta, restored))
+    return _planned(steps, (), delta, actual)
+
+
+def _is_others(
+    have: KernelObject, before: KernelObject | None, after: KernelObject | None, touched: frozenset[Key]
+) -> bool:
+    may_be = have.SETTING or is_guests(have)
+    return may_be and have not in (before, after) and touched.isdisjoint(have.needs())
+
+
+def _refuse_conflicts(desired: HostState, reading: Reading, owner: Ownership) -> None:
+    if reading.other_sites:
+        names = ", ".join(f'"{name}"' for name in sorted(reading.other_sites))
+        raise ConflictError(f"this namespace belongs to the site {names} already: one site per network namespace")
+    conflicts = [
+        f"{have.describe()} is foreign and in the way of {want.describe()}; remove or rename one of them"
+        for key, want in desired.items()
+        if (have := reading.state.get(key)) is not None and have != want and not want.SETTING and not owner.ours(key)
+    ]
+    if conflicts:
+        raise ConflictError("\n".join(conflicts))
+
+
+def _as_far_as_ours(desired: HostState, actual: HostState, record: Record) -> HostState:
+    """Return `actual` as if guests had left what we last put in their namespaces as it was.
+
+    A guest whose attachment is gone or made anew is compared with what its namespace truly holds.
+    """
+    anew = {v.peer_netns for v in desired.of(Veth) if v.key not in actual or not actual[v.key].changes_in_place(v)}
+    assumed = [
+        thing
+        for key, thing in desired.items()
+        if is_guests(thing) and thing.netns not in anew and key in record.kept and record.kept[key].ours == thing
+    ]
+    return actual.with_(*assumed)
+
+
+def _is_to_go(thing: KernelObject, owner: Ownership, record: Record) -> bool:
+    """Say whether an undesired object is deleted. In a guest's namespace that takes an entry in the record."""
+    if not is_guests(thing):
+        return owner.ours(thing.key)
+    kept = record.kept.get(thing.key)
+    return kept is not None and kept.ours == thing and kept.is_ours
+
+
+def _impact(step: Step, delta: Delta) -> Impact:
+    if step.key not in delta.create or step.key not in delta.lost:
+        return "in place"
+    thing = delta.create[step.key]
+    return "disruptive" if step.key[0] in ("link", "up", "port") or thing.parent in delta.lost else "recreate"
+
+
+def _refuse_what_cannot_be_undone(steps: tuple[PlannedStep, ...]) -> None:
+    for planned in steps:
+        if isinstance(planned.step, Delete) and isinstance(planned.step.thing, Link):
+            raise ConflictError(f"{planned.step.describe()} would have to go, but could not be made again: remove it")
+
+
+def _planned(steps: tuple[PlannedStep, ...], satisfied: tuple[Satisfied, ...], delta: Delta, actual: HostState) -> Plan:
+    made = [k for p in steps if not isinstance(p.step, Replace) for k in p.step.thing.provides()]
+    bereft = {(a.netns, a.ifname) for a in delta.delete.values() if isinstance(a, Address)}
+    at_risk = {t.key for t in actual.values() if isinstance(t, Address | Route) and (t.netns, t.ifname) in bereft}
+    touched = frozenset(made) | {p.step.key for p in steps} | delta.lost | at_risk
+    after = HostState(
+        [p.step.thing if isinstance(p.step, Create) else p.step.after for p in steps if not isinstance(p.step, Delete)]
+    )
+    return Plan(steps, satisfied, touched, actual.only(lambda key: key in touched), after)

@@ -1,0 +1,126 @@
+"""Desired states as plain values: a bridge with an uplink, guests with guards, a NIC with addresses and routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netproof.state.bridging import FdbEntry, Port
+from netproof.state.filters import IngressDrop, NftChain, NftTable
+from netproof.state.hoststate import HostState
+from netproof.state.layer3 import Address, Route, Rule, Sysctl
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.namespace import Namespace
+from netproof.state.object import HOME, KernelObject
+
+SITE = "demo"
+TABLE = "netproof-demo"
+FOREIGN: tuple[KernelObject, ...] = (
+    Link(HOME, "eth1", "veth"),
+    Link(HOME, "eth2", "veth"),
+    Up(HOME, "eth1"),
+    Address(HOME, "eth1", "192.168.14.9/24"),
+    Address(HOME, "eth1", "192.0.2.1/24"),
+    Route(HOME, "10.9.0.0/16", "192.0.2.254", "eth1"),
+    Rule(HOME, "ipv4", 99, source="10.1.1.0/24", table=9),
+)
+"""What is there before us, and must be there after us."""
+
+
+@dataclass(frozen=True)
+class Guest:
+    name: str
+    mac: str = "02:00:00:00:00:0a"
+    address: str = "198.51.100.11/24"
+    gateway: str = "198.51.100.254"
+    guarded: bool = True
+    bridge: str = "br1"
+    netns: str = ""
+
+    def objects(self) -> Iterator[KernelObject]:
+        port, netns = f"p-{self.name}", self.netns or f"demo.{self.name}"
+        yield Namespace(netns)
+        yield Veth(HOME, port, "02:00:00:00:01:01", netns)
+        yield Mac(netns, "eth0", self.mac)
+        yield Up(netns, "lo")
+        yield Up(netns, "eth0")
+        yield Address(netns, "eth0", self.address)
+        yield Route(netns, "0.0.0.0/0", self.gateway, "eth0")
+        yield Sysctl(HOME, f"net/ipv6/conf/{port}/disable_ipv6", "1", port)
+        yield Port(HOME, port, self.bridge, learning=False, locked=self.guarded)
+        yield FdbEntry(HOME, port, self.mac, sticky=True)
+        if self.guarded:
+            hook = f'type filter hook ingress device "{port}" priority filter; policy accept;'
+            yield NftChain(
+                HOME, "netdev", TABLE, f"guard-{self.name}", hook, (f"ether saddr != {self.mac} drop",), port
+            )
+        yield Up(HOME, port)
+
+
+@dataclass(frozen=True)
+class Host:
+    guests: tuple[Guest, ...] = ()
+    bridges: tuple[str, ...] = ("br1",)
+    isolation: frozenset[str] = frozenset({"ingress", "tc-ingress"})
+    uplink: str = "eth2"
+    nic_addresses: tuple[str, ...] = ("192.168.14.1/24", "2001:db8::1/64")
+    nic: str = "eth1"
+    mtu: int = 0
+    via: str = "192.168.14.254"
+    forward: bool = False
+
+    def state(self) -> HostState:
+        return HostState([*self._nics(), *self._bridges(), *(o for g in self.guests for o in g.objects())])
+
+    def _nics(self) -> Iterator[KernelObject]:
+        yield Up(HOME, self.nic)
+        yield from (Address(HOME, self.nic, a) for a in self.nic_addresses)
+        if self.mtu:
+            yield Mtu(HOME, self.nic, self.mtu)
+        if self.via:
+            yield Route(HOME, "0.0.0.0/0", self.via, self.nic)
+        if self.forward:
+            yield Sysctl(HOME, "net/ipv4/ip_forward", "1")
+            yield Rule(HOME, "ipv4", 100, source="10.0.0.0/8", table=7)
+
+    def _bridges(self) -> Iterator[KernelObject]:
+        guarded = any(g.guarded for g in self.guests)
+        if guarded or (self.bridges and "ingress" in self.isolation):
+            yield NftTable(HOME, "netdev", TABLE)
+        for br in self.bridges:
+            yield Bridge(HOME, br, "02:00:00:00:00:01")
+            yield Up(HOME, br)
+            if "ingress" in self.isolation:
+                hook = f'type filter hook ingress device "{br}" priority filter; policy drop;'
+                yield NftChain(HOME, "netdev", TABLE, f"isolation-{br}", hook, (), br)
+            if "tc-ingress" in self.isolation:
+                yield IngressDrop(HOME, br)
+            if "disable-ipv6" in self.isolation:
+                yield Sysctl(HOME, f"net/ipv6/conf/{br}/disable_ipv6", "1", br)
+        if self.bridges and self.uplink:
+            yield Sysctl(HOME, f"net/ipv6/conf/{self.uplink}/disable_ipv6", "1", self.uplink)
+            yield Port(HOME, self.uplink, self.bridges[0])
+            yield Up(HOME, self.uplink)
+
+
+VM1 = Guest("vm1")
+VM2 = Guest("vm2", "02:00:00:00:00:0b", "198.51.100.12/24")
+NAMED: dict[str, HostState] = {
+    "nothing": HostState(),
+    "a NIC alone": Host(bridges=()).state(),
+    "an empty bridge": Host().state(),
+    "an open bridge": Host(guests=(VM1, VM2), isolation=frozenset()).state(),
+    "two guests": Host(guests=(VM1, VM2)).state(),
+    "one guest, other methods": Host(guests=(VM1,), isolation=frozenset({"disable-ipv6", "tc-ingress"})).state(),
+    "a guest without guard": Host(guests=(Guest("vm1", guarded=False), VM2)).state(),
+    "MACs swapped": Host(guests=(Guest("vm1", VM2.mac), Guest("vm2", VM1.mac, VM2.address))).state(),
+    "a guest on another bridge": Host(guests=(Guest("vm1", bridge="br2"), VM2), bridges=("br1", "br2")).state(),
+    "a guest in another namespace": Host(guests=(Guest("vm1", netns="demo.other"),)).state(),
+    "no uplink": Host(guests=(VM1,), uplink="").state(),
+    "the uplink as a NIC": Host(
+        guests=(VM1,), uplink="", nic="eth2", nic_addresses=("2001:db8::1/64",), via=""
+    ).state(),
+    "addresses moved": Host(nic="eth2", uplink="", guests=(VM1,)).state(),
+    "another prefix length": Host(nic_addresses=("192.168.14.1/25", "2001:db8::1/56"), via="192.168.14.126").state(),
+    "a neighbour of the address": Host(nic_addresses=("192.168.14.2/24",), mtu=1400, forward=True).state(),
+}
