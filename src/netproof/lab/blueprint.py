@@ -17,14 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.lab.nodes import SWITCH, Kind, netns_of, node_names
-from netproof.site.model import DeclaredRoute, Nic, Node, PhysicalNetwork, Site, Station
+from netproof.routing.interface import addressing
+from netproof.routing.route import device_towards, route
+from netproof.site.model import Nic, Node, PhysicalNetwork, Site, Station
 from netproof.state.bridging import Port
 from netproof.state.hoststate import HostState
-from netproof.state.layer3 import Address, Route, Sysctl
+from netproof.state.layer3 import Sysctl
 from netproof.state.links import Bridge, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import KernelObject
-from netproof.values.address import Address as IpAddress
 from netproof.values.naming import derived_mac
 
 _BARE_IPV4 = ("rp_filter", "forwarding", "arp_ignore", "arp_announce", "arp_filter", "proxy_arp", "accept_local")
@@ -112,15 +113,8 @@ def _station(station: Station, netns: str) -> Iterator[KernelObject]:
     yield Up(netns, "lo")
     for nic in station.nics:
         yield Up(netns, nic.name)
-        yield from (Address(netns, nic.name, str(address), nodad=True) for address in nic.addresses)
-        yield from (_default_route(netns, nic.name, gateway) for gateway in nic.gateways)
-    yield from (_route(netns, route) for route in station.routes)
-
-
-def _default_route(netns: str, ifname: str, gateway: IpAddress) -> Route:
-    return Route(netns, "0.0.0.0/0" if gateway.version == 4 else "::/0", str(gateway), ifname)
-
-
-def _route(netns: str, route: DeclaredRoute) -> Route:
-    via = str(route.via) if route.via else ""
-    return Route(netns, str(route.to), via, route.dev or "", route.table, route.metric or 0)
+        yield from addressing(netns, nic.name, nic.addresses, nic.gateways, nodad=True)
+    links = [(nic.name, nic.addresses) for nic in station.nics]
+    for to in station.routes:
+        towards = to.dev or (device_towards(to.via, links) if to.via else None)
+        yield route(netns, to.to, via=to.via, ifname=towards or "", table=to.table, metric=to.metric or 0)

@@ -1,7 +1,7 @@
 """What of a lab there is, found with no memory: by the names under /run/netns, and the mark within.
 
-A namespace is a node of the lab of site S if it is called ``lab.S.*`` *and* its `lo` bears the lab's mark; what else has
-such a name is foreign, told and never touched.
+A namespace is a node of the lab of site S if it is called ``lab.S.*`` *and* its `lo` bears the lab's mark; anything
+else that has such a name is foreign, told and never touched.
 """
 
 from __future__ import annotations

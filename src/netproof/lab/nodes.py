@@ -12,6 +12,8 @@ from netproof.site.model import Site
 Kind = Literal["lab", "twin"]
 """The lab itself, or the opened twin beside it that gives a proof its controls."""
 
+KINDS: tuple[Kind, ...] = ("lab", "twin")
+
 MARK = "netproof-lab"
 """First word of the ifalias on the `lo` of every namespace of a lab, and on every wire: it is how `down` knows them."""
 

@@ -1,4 +1,4 @@
-"""Whether a lab has settled: every link that is up has its carrier, and no address is still being checked for twins."""
+"""Whether a lab has settled: every link that is up can carry frames, and every address can be used."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ _PAUSE = 0.005
 _RTM_GETADDR = 22
 _AF_INET6 = 10
 _IFA_F_TENTATIVE = 0x40
-_IFF_LOWER_UP = 0x10000
+_IFF_RUNNING = 0x40
 _IFINFO, _IFADDR = struct.Struct("=BxHiII"), struct.Struct("=BBBBI")
 
 
-def settle(netnses: Iterable[str], pause: Callable[[float], None] = time.sleep) -> None:
-    """Return once all of `netnses` have settled. Raises ApplyError that names what has not, after `PATIENCE`."""
+def settle(netnses: Iterable[str], breathe: Callable[[], None]) -> None:
+    """Return once all of `netnses` have settled; `breathe` is called where the waiting may be interrupted.
+
+    Raises ApplyError that names what has not settled after `PATIENCE`.
+    """
     deadline = time.monotonic() + PATIENCE
     waiting = list(netnses)
     while True:
@@ -35,7 +38,8 @@ def settle(netnses: Iterable[str], pause: Callable[[float], None] = time.sleep) 
         if time.monotonic() > deadline:
             named = "; ".join(f"{netns}: {', '.join(why)}" for netns, why in unsettled.items())
             raise ApplyError(f"the lab did not settle within {PATIENCE:.0f} s: {named}")
-        pause(_PAUSE)
+        breathe()
+        time.sleep(_PAUSE)
 
 
 def _unsettled(netns: str) -> Iterator[str]:
@@ -43,8 +47,9 @@ def _unsettled(netns: str) -> Iterator[str]:
         channel = Channel.open()
     try:
         for body in channel.dump(dump_links(), f"links of {netns}"):
+            # not IFF_LOWER_UP: a link gets its link-local address only when it is running, a little later
             flags = _IFINFO.unpack_from(body)[3]
-            if flags & IFF_UP and not flags & _IFF_LOWER_UP:
+            if flags & IFF_UP and not flags & _IFF_RUNNING:
                 yield f"{link_record(body).ifname} has no carrier"
         for body in channel.dump(Request(_RTM_GETADDR, _IFADDR.pack(_AF_INET6, 0, 0, 0, 0)), f"addresses of {netns}"):
             if _IFADDR.unpack_from(body)[2] & _IFA_F_TENTATIVE:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from netproof.errors import ConflictError, KernelError, UsageError
+from netproof.errors import KernelError, UsageError
 from netproof.kernel.channel import BATCH, Channel
 from netproof.kernel.link import IFLA_GROUP, RTM_DELLINK, LinkRecord, dump_links, ifinfo, link_record, set_link
 from netproof.kernel.netlink import Request, u32
@@ -31,8 +31,8 @@ _HARDWARE = ("ether", "loopback")
 def clear(kind: Kind, site: str) -> Found:
     """Remove every process, link and namespace of a lab and return what was found.
 
-    Raises UsageError if this process is itself in the lab, ConflictError (after the rest is removed) that names what
-    bears a name of the lab's without its mark, KernelError, and ApplyError if a process will not end.
+    What is foreign is left alone. Raises UsageError if this process is itself in the lab, KernelError, and ApplyError
+    if a process will not end.
     """
     found = find(kind, site)
     here = Path("/proc/self/ns/net").stat()
@@ -50,8 +50,6 @@ def clear(kind: Kind, site: str) -> Found:
         end(namespaces)  # who came in by name meanwhile
     for path in found.bare:
         path.unlink(missing_ok=True)
-    if found.foreign:
-        raise ConflictError(f"not the lab's, for it lacks the mark, and left alone: netns {', '.join(found.foreign)}")
     return found
 
 

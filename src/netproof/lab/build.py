@@ -1,0 +1,89 @@
+"""Building a lab: the hardware, then every host by the same `apply` as live, then waiting until it has settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from netproof.change.step import Create
+from netproof.compiler.compile import compile_host
+from netproof.kernel.capabilities import capabilities
+from netproof.kernel.linux import LinuxKernel
+from netproof.kernel.netns import entered
+from netproof.kernel.sysctl import read_sysctl
+from netproof.lab.blueprint import hardware
+from netproof.lab.nodes import MARK, Kind, netns_of, node_names
+from netproof.lab.offloads import Offloads
+from netproof.lab.settled import settle
+from netproof.site.model import Site
+from netproof.state.hoststate import HostState
+from netproof.state.kinds import RANK
+from netproof.state.layer3 import Sysctl
+from netproof.state.links import Veth
+from netproof.state.namespace import Namespace
+from netproof.state.object import HOME, KernelObject
+
+End = tuple[str, str]
+"""One end of a wire: its network namespace and its name there."""
+
+
+def build(site: Site, kind: Kind, path: Path, breathe: Callable[[], None]) -> None:
+    """Build the lab of the furnished `site`; `path` is its folder. `breathe` is called where it may be interrupted.
+
+    Raises what the compiler, `apply` and the kernel raise; what was made until then is left as it is.
+    """
+    state = hardware(site, kind)
+    with LinuxKernel(mark=MARK) as kernel:
+        kernel.perform(site.name, [Create(thing) for thing in state.of(Namespace)])
+        breathe()
+        kernel.perform(site.name, [Create(thing) for thing in _in_order(state)])
+    ends = list(_ends(state, HOME))
+    for host in site.hosts:
+        breathe()
+        ends += _ends(_configured(site, host, kind, path), netns_of(kind, site.name, host))
+    breathe()
+    _turn_off_offloads(ends)
+    speakers = [netns_of(kind, site.name, node) for node in node_names(site) if node not in site.networks]
+    settle(speakers, breathe)
+
+
+def _in_order(state: HostState) -> list[KernelObject]:
+    """Return what to make after the namespaces: their settings first, which links are born with, then by kind."""
+    settings = list(_unlike_new(list(state.of(Sysctl))))
+    things = [thing for thing in state.values() if not isinstance(thing, Namespace | Sysctl)]
+    return [*settings, *sorted(things, key=lambda thing: RANK[type(thing)])]
+
+
+def _unlike_new(settings: list[Sysctl]) -> Iterator[Sysctl]:
+    """Yield the settings that a new namespace of this machine has otherwise; one that it lacks needs no setting."""
+    if not settings:
+        return
+    with entered(settings[0].netns):
+        new = {name: read_sysctl(HOME, name, "") for name in {setting.name for setting in settings}}
+    for setting in settings:
+        found = new[setting.name]
+        if found and found.value != setting.value:
+            yield setting
+
+
+def _ends(state: HostState, home: str) -> Iterator[End]:
+    for veth in state.of(Veth):
+        yield veth.netns or home, veth.ifname
+        yield veth.peer_netns, veth.peer_ifname
+
+
+def _configured(site: Site, host: str, kind: Kind, path: Path) -> HostState:
+    """Apply the site to one host and return the state it now has."""
+    compiled = compile_host(site, host, capabilities(), lambda endpoint: netns_of(kind, site.name, endpoint.name))
+    with LinuxKernel(netns_of(kind, site.name, host)) as kernel:
+        things = [t for t in compiled.state.values() if not isinstance(t, Namespace)]
+        kernel.perform(site.name, [Create(t) for t in sorted(things, key=lambda t: RANK[type(t)])])
+    return compiled.state
+
+
+def _turn_off_offloads(ends: Iterable[End]) -> None:
+    for netns, group in groupby(sorted(ends), key=lambda end: end[0]):
+        with entered(netns), Offloads() as offloads:
+            for _, ifname in group:
+                offloads.turn_off(ifname)
