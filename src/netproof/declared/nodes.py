@@ -1,0 +1,143 @@
+"""Physical networks, hosts and stations as the site file writes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from netproof.declared.leaves import (
+    Address,
+    Destination,
+    Fwmark,
+    Gateways,
+    Interface,
+    LinkName,
+    Metric,
+    Mtu,
+    Network,
+    NicName,
+    Priority,
+    Reference,
+    Section,
+    Short,
+    Subnet,
+    Switch,
+    TableId,
+    word_of,
+)
+
+RULE_ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
+
+
+class PhysicalNetwork(Section):
+    """A physical L2 network that NICs plug into."""
+
+    subnets: list[Subnet] = []
+    """Subnets whose addresses NICs on this network have."""
+    mtu: Mtu = 1500
+    """Largest packet in bytes."""
+
+
+class IsolatedNic(Section):
+    """An isolated testing interface's routing table and rule priority; chosen stably where not given."""
+
+    table: TableId | None = None
+    """Routing table of this NIC."""
+    priority: Priority | None = None
+    """Priority of its routing rules."""
+
+
+def _isolated(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value
+    from netproof.declared.text import switch
+
+    return {} if switch(value) else None
+
+
+class Nic(Section):
+    """A link of a host or station."""
+
+    network: Reference
+    """The network it plugs into."""
+    addresses: list[Interface] = []
+    """Addresses with prefix length."""
+    gateway: Gateways = []
+    """Default gateway, or one a family."""
+    mtu: Mtu | None = None
+    """Largest packet in bytes; left alone where not given."""
+    isolated: Annotated[IsolatedNic | None, Short(_isolated, {"enum": ["on", "off", True, False]})] = None
+    """Traffic to and from its addresses uses this NIC only, and nothing else uses it."""
+
+
+class Route(Section):
+    """A route."""
+
+    to: Destination
+    """Destination prefix, or default."""
+    via: Address | None = None
+    """Next hop."""
+    dev: NicName | None = None
+    """NIC that it leaves by."""
+    table: TableId = 254
+    """Routing table; 254 is main."""
+    metric: Metric | None = None
+    """Lower is preferred; the kernel's default where not given."""
+
+
+class Rule(Section):
+    """A routing rule."""
+
+    priority: Priority
+    """Lower is asked first."""
+    from_: Annotated[Network | None, Field(alias="from")] = None
+    """Source prefix."""
+    to: Network | None = None
+    """Destination prefix."""
+    iif: LinkName | None = None
+    """NIC that the packet came in by."""
+    oif: LinkName | None = None
+    """NIC that the sending socket is bound to."""
+    fwmark: Fwmark | None = None
+    """Firewall mark."""
+    table: TableId | None = None
+    """Routing table to look up."""
+    action: Annotated[str, *word_of(*RULE_ACTIONS)] = "lookup"
+    """What to do with what matches."""
+
+
+class Host(Section):
+    """A managed host."""
+
+    nics: dict[NicName, Nic] = {}
+    """Its NICs, by name."""
+    vtep: Reference | None = None
+    """Where its VXLAN tunnels end: a NIC, or one of its addresses."""
+    forward: Switch = False
+    """Whether it routes for others."""
+    routes: list[Route] = []
+    """Routes beside the gateways'."""
+    rules: list[Rule] = []
+    """Routing rules."""
+    firewall: list[Reference] = []
+    """Rule files, YAML or Python."""
+
+
+class Station(Section):
+    """An unmanaged machine: one NIC in short form (network, addresses …), or `nics` as a host has."""
+
+    network: Reference | None = None
+    """Short form: the network it plugs into, by eth0."""
+    addresses: list[Interface] = []
+    """Short form: addresses with prefix length."""
+    gateway: Gateways = []
+    """Short form: default gateway, or one a family."""
+    mtu: Mtu | None = None
+    """Short form: largest packet in bytes."""
+    nics: dict[NicName, Nic] | None = None
+    """Long form: its NICs, by name."""
+    forward: Switch = False
+    """Whether it routes for others."""
+    routes: list[Route] = []
+    """Routes beside the gateways'."""

@@ -1,0 +1,69 @@
+"""Overlay strategies and their options: one model a strategy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from netproof.declared.leaves import Group, Hops, Section, Short
+
+
+class Multicast(Section):
+    """BUM frames go to a multicast group of the underlay; the kernel learns the FDB."""
+
+    strategy: Literal["multicast"]
+    """The overlay strategy."""
+    group: Group
+    """The group that all VTEPs of the segment join."""
+    ttl: Hops = 1
+    """How many routers a multicast frame may pass."""
+
+
+class Flood(Section):
+    """BUM frames are copied to every remote VTEP at the source; the kernel learns the FDB."""
+
+    strategy: Literal["flood"]
+    """The overlay strategy."""
+
+
+class StaticL2(Section):
+    """Every remote endpoint's MAC is written into the FDB; nothing is learned."""
+
+    strategy: Literal["static-l2"]
+    """The overlay strategy."""
+
+
+class StaticL3(Section):
+    """Every remote endpoint's MAC and neighbour entry is written; ARP and ND are proxied, nothing is flooded."""
+
+    strategy: Literal["static-l3"]
+    """The overlay strategy."""
+
+
+class DynamicL3(Section):
+    """Misses are answered from the registry."""
+
+    strategy: Literal["dynamic-l3"]
+    """The overlay strategy."""
+
+
+class Evpn(Section):
+    """BGP EVPN carries MAC/IP and IMET routes."""
+
+    strategy: Literal["evpn"]
+    """The overlay strategy."""
+
+
+STRATEGIES = ("multicast", "flood", "static-l2", "static-l3", "dynamic-l3", "evpn")
+
+
+def _spelled_out(value: Any) -> Any:
+    return {"strategy": value} if isinstance(value, str) else value
+
+
+Overlay = Annotated[
+    Multicast | Flood | StaticL2 | StaticL3 | DynamicL3 | Evpn,
+    Field(discriminator="strategy"),
+    Short(_spelled_out, {"enum": STRATEGIES}),
+]

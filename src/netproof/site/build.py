@@ -1,0 +1,146 @@
+"""From a sound document to the site: short forms written out, defaults filled in, places kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Interface, IPv6Interface
+
+from netproof.declared import endpoints, nodes, segments
+from netproof.declared.document import Document, Path
+from netproof.site.checks.routes import destination
+from netproof.site.model import (
+    GUARD_ITEMS,
+    DeclaredRoute,
+    DeclaredRule,
+    Endpoint,
+    Guard,
+    Host,
+    Nic,
+    PhysicalNetwork,
+    Place,
+    Segment,
+    Site,
+    Station,
+    Uplink,
+)
+from netproof.values.address import FAMILIES, Family, family_of
+from netproof.values.naming import endpoint_mac
+
+
+def site_of(document: Document) -> Site:
+    """Return the site that `document` declares; nothing may be wrong with it."""
+    written = document.written
+    return Site(
+        written.site,
+        document.file,
+        networks={
+            name: PhysicalNetwork(name, tuple(network.subnets), network.mtu, _place(document, "networks", name))
+            for name, network in written.networks.items()
+        },
+        hosts={name: _host(document, name, host) for name, host in written.hosts.items()},
+        stations={name: _station(document, name, station) for name, station in written.stations.items()},
+        segments={name: _segment(document, name, segment) for name, segment in written.segments.items()},
+        endpoints={name: _endpoint(document, name, endpoint) for name, endpoint in written.endpoints.items()},
+    )
+
+
+def _place(document: Document, *path: str | int) -> Place:
+    return Place(document.file, *document.at(path, key=True))
+
+
+def _host(document: Document, name: str, host: nodes.Host) -> Host:
+    path = ("hosts", name)
+    return Host(
+        name,
+        tuple(_nic(document, (*path, "nics", nic), nic, shape) for nic, shape in host.nics.items()),
+        host.forward,
+        _routes(document, path, host.routes),
+        _place(document, *path),
+        tuple(_rule(document, (*path, "rules", i), rule) for i, rule in enumerate(host.rules)),
+    )
+
+
+def _station(document: Document, name: str, station: nodes.Station) -> Station:
+    path = ("stations", name)
+    if station.nics is not None:
+        nics = tuple(_nic(document, (*path, "nics", nic), nic, shape) for nic, shape in station.nics.items())
+    else:
+        nics = (_nic(document, path, "eth0", station),)
+    return Station(name, nics, station.forward, _routes(document, path, station.routes), _place(document, *path))
+
+
+def _nic(document: Document, path: Path, name: str, nic: nodes.Nic | nodes.Station) -> Nic:
+    network = nic.network or ""  # a station in short form has one, as the checks made sure
+    place = _place(document, *path)
+    return Nic(name, network, tuple(nic.addresses), tuple(nic.gateway), nic.mtu, place=place)
+
+
+def _routes(document: Document, path: Path, routes: Sequence[nodes.Route]) -> tuple[DeclaredRoute, ...]:
+    return tuple(_route(document, (*path, "routes", i), route) for i, route in enumerate(routes))
+
+
+def _route(document: Document, path: Path, route: nodes.Route) -> DeclaredRoute:
+    to = destination(route)
+    assert to is not None, "a default without a family passed the checks"
+    return DeclaredRoute(to, route.via, route.dev, route.table, route.metric, _place(document, *path))
+
+
+def _rule(document: Document, path: Path, rule: nodes.Rule) -> DeclaredRule:
+    prefix = rule.from_ or rule.to
+    families: tuple[Family, ...] = FAMILIES if prefix is None else (family_of(prefix),)
+    return DeclaredRule(
+        rule.priority,
+        families,
+        rule.from_,
+        rule.to,
+        rule.iif,
+        rule.oif,
+        rule.fwmark,
+        rule.table,
+        rule.action,
+        _place(document, *path),
+    )
+
+
+def _segment(document: Document, name: str, segment: segments.Segment) -> Segment:
+    path = ("segments", name)
+    uplinks = (u.nic.partition(".") for u in segment.uplinks)
+    return Segment(
+        name,
+        tuple(segment.subnets),
+        tuple(Uplink(host, nic, _place(document, *path, "uplinks", i)) for i, (host, _, nic) in enumerate(uplinks)),
+        tuple(segment.isolation),
+        _place(document, *path, "isolation"),
+        _place(document, *path),
+    )
+
+
+def _endpoint(document: Document, name: str, endpoint: endpoints.Endpoint) -> Endpoint:
+    path = ("endpoints", name)
+    return Endpoint(
+        name,
+        endpoint.host,
+        endpoint.segment or "",  # an endpoint of a NIC is not supported, as the checks made sure
+        endpoint.mac or endpoint_mac(document.written.site, name),
+        _fixed(endpoint.addresses),
+        endpoint.attach,
+        _guard(endpoint.guard),
+        tuple(endpoint.gateway),
+        _routes(document, path, endpoint.routes) if endpoint.routes else (),
+        endpoint.netns,
+        endpoint.ifname,
+        place=_place(document, *path),
+    )
+
+
+def _fixed(addresses: Iterable[object]) -> tuple[IPv4Interface | IPv6Interface, ...]:
+    return tuple(a for a in addresses if isinstance(a, IPv4Interface | IPv6Interface))
+
+
+_ALL_ON = Guard()
+
+
+def _guard(guard: endpoints.Guard | None) -> Guard:
+    if guard is None:
+        return _ALL_ON
+    return Guard(**{item: getattr(guard, item) is not False for item in GUARD_ITEMS})

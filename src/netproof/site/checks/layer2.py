@@ -1,0 +1,114 @@
+"""Layer 2: what uplinks join, and what they must not."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from netproof.declared.document import Path
+from netproof.errors import Problem
+from netproof.site.checks.sheet import Joined, Sheet, UplinkAt
+from netproof.values.naming import endpoint_mac
+
+
+def uplinks(sheet: Sheet) -> Iterator[Problem]:
+    """An uplink NIC has no addresses of its own, and is bridged into one segment only (or one a VLAN)."""
+    first: dict[tuple[str, str, int | None], UplinkAt] = {}
+    for uplink in sheet.uplinks:
+        nic = sheet.links[uplink.host, uplink.nic]
+        for key in (key for key in ("addresses", "gateway") if getattr(nic.written, key)):
+            at = sheet.document.line(uplink.path)
+            advice = "a bridged NIC has none; give them to another NIC, or take the uplink away"
+            message = f'the NIC is an uplink of segment "{uplink.segment}" ({at}); {advice}'
+            yield sheet.document.problem((*nic.path, key), message)
+        before = first.setdefault((uplink.host, uplink.nic, uplink.domain[1]), uplink)
+        if before is not uplink:
+            what = f'{uplink.host}.{uplink.nic} is already an uplink of segment "{before.segment}"'
+            yield sheet.twice(uplink.path, what, before.path, "a NIC is bridged once")
+
+
+def _bridge(sheet: Sheet, segment: str, host: str) -> Hashable:
+    """Return what stands for the segment's bridge on `host`; VXLAN makes them all one."""
+    return ("bridge", segment, "" if sheet.written.segments[segment].vni is not None else host)
+
+
+def loops(sheet: Sheet) -> Iterator[Problem]:
+    """No two ways lead from one Ethernet to another: frames would circle."""
+    joined = Joined()
+    seen: dict[tuple[Hashable, Hashable], UplinkAt] = {}
+    hosts: dict[str, UplinkAt] = {}
+    for uplink in sheet.uplinks:
+        bridge = _bridge(sheet, uplink.segment, uplink.host)
+        before = seen.setdefault((bridge, uplink.domain), uplink)
+        stretched = sheet.written.segments[uplink.segment].vni is not None
+        other = hosts.setdefault(uplink.segment, uplink)
+        if before is not uplink:
+            if (before.host, before.nic) != (uplink.host, uplink.nic):
+                what = f'a second uplink of segment "{uplink.segment}" into network "{uplink.domain[0]}" is an L2 loop'
+                yield sheet.twice(uplink.path, what, before.path, "take one away")
+        elif stretched and other.host != uplink.host:
+            what = f'segment "{uplink.segment}" has a VNI, and uplinks on two hosts are an L2 loop'
+            yield sheet.twice(uplink.path, what, other.path, "take one away")
+        elif not joined.join(bridge, uplink.domain):
+            message = f'{uplink.host}.{uplink.nic} closes an L2 loop: network "{uplink.domain[0]}" and segment '
+            yield sheet.document.problem(
+                uplink.path, f'{message}"{uplink.segment}" are joined already by other uplinks'
+            )
+
+
+def one_segment(sheet: Sheet) -> Iterator[Problem]:
+    """Endpoints of one segment on two hosts have a way to each other: a VNI, or uplinks into a common network."""
+    joined = Joined()
+    for uplink in sheet.uplinks:
+        joined.join((uplink.segment, uplink.host), (uplink.segment, uplink.domain))
+    unresolved = _segments_with_unresolved_uplinks(sheet)
+    first: dict[str, str] = {}
+    told: set[tuple[str, str]] = set()
+    for name, endpoint in sheet.written.endpoints.items():
+        segment, host = endpoint.segment, endpoint.host
+        if segment not in sheet.written.segments or host not in sheet.written.hosts or segment in unresolved:
+            continue
+        other = first.setdefault(segment, host)
+        if other == host or (segment, host) in told or sheet.written.segments[segment].vni is not None:
+            continue
+        if joined.of((segment, host)) != joined.of((segment, other)):
+            told.add((segment, host))
+            message = f'segment "{segment}" has endpoints on {other} and {host} but nothing joins them'
+            yield sheet.document.problem(
+                ("endpoints", name, "host"), f"{message}; give it uplinks of both into one network, or a vni"
+            )
+
+
+def _segments_with_unresolved_uplinks(sheet: Sheet) -> set[str]:
+    """Name the segments some of whose uplinks name nothing sound: what they join cannot be judged."""
+    resolved: dict[str, int] = {}
+    for uplink in sheet.uplinks:
+        resolved[uplink.segment] = resolved.get(uplink.segment, 0) + 1
+    return {name for name, s in sheet.written.segments.items() if len(s.uplinks) != resolved.get(name, 0)}
+
+
+def macs(sheet: Sheet) -> Iterator[Problem]:
+    """A MAC is used once in each Ethernet."""
+    joined = Joined()
+    for uplink in sheet.uplinks:
+        joined.join(("segment", uplink.segment), uplink.domain)
+    first: dict[tuple[Hashable, str], Path] = {}
+    site = sheet.written.site
+    for name, endpoint in sheet.written.endpoints.items():
+        mac = endpoint.mac or endpoint_mac(site, name)
+        path = ("endpoints", name, "mac")
+        before = first.setdefault((joined.of(("segment", endpoint.segment)), mac), path)
+        if before is not path:
+            yield sheet.twice(path, f"the MAC {mac} is used twice in one Ethernet", before)
+
+
+def isolation(sheet: Sheet) -> Iterator[Problem]:
+    """A list of isolation methods names each once, and neither auto nor none."""
+    for name, segment in sheet.written.segments.items():
+        path = ("segments", name, "isolation")
+        if not segment.isolation:
+            yield sheet.document.problem(path, "the list is empty; write none to leave the segment open")
+        for i, method in enumerate(segment.isolation):
+            if method in segment.isolation[:i]:
+                yield sheet.document.problem((*path, i), f'"{method}" stands in the list twice')
+            elif method in ("auto", "none") and len(segment.isolation) > 1:
+                yield sheet.document.problem((*path, i), f'"{method}" stands alone, not in a list with others')

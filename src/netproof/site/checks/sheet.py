@@ -1,0 +1,144 @@
+"""The written site laid out for checking: names looked up, links of hosts and stations seen alike, uplinks resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+
+from netproof.declared import nodes
+from netproof.declared.document import Document, Path
+from netproof.declared.sitefile import SiteFile
+from netproof.declared.text import meant
+from netproof.errors import Problem
+
+KIND = {
+    "networks": "network",
+    "hosts": "host",
+    "stations": "station",
+    "segments": "segment",
+    "endpoints": "endpoint",
+    "services": "service",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A NIC of a host or station; `path` is where its keys stand (the station itself in the short form)."""
+
+    node: str
+    name: str
+    path: Path
+    written: nodes.Nic | nodes.Station
+    network: str
+
+    @property
+    def node_path(self) -> Path:
+        """Where its host or station stands."""
+        return self.path[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkAt:
+    """An uplink whose NIC exists; `domain` is the L2 network that it reaches: network, and VID on a trunk."""
+
+    segment: str
+    host: str
+    nic: str
+    path: Path
+    domain: tuple[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document with what several checks need; `links` by (node, NIC)."""
+
+    document: Document
+    sections: Mapping[str, str]
+    links: Mapping[tuple[str, str], Link]
+    uplinks: tuple[UplinkAt, ...]
+
+    @property
+    def written(self) -> SiteFile:
+        """The sound part of the file."""
+        return self.document.written
+
+    def links_of(self, node: str) -> Iterator[Link]:
+        """Yield the NICs of a host or station."""
+        return (link for link in self.links.values() if link.node == node)
+
+    def unknown(self, path: Path, word: str, *wanted: str) -> Iterator[Problem]:
+        """Yield a problem if `word` names nothing in the sections `wanted`."""
+        section = self.sections.get(word)
+        if section in wanted or any(self.unreadable(w) for w in wanted):
+            return
+        kinds = " or ".join(KIND[w] for w in wanted)
+        if section is not None:
+            at = self.document.line((section, word))
+            yield self.document.problem(path, f'"{word}" is a {KIND[section]} ({at}); expected a {kinds}')
+        else:
+            known = [name for name, of in self.sections.items() if of in wanted]
+            yield self.document.problem(path, f'no {kinds} is named "{word}"{meant(word, known)}')
+
+    def unreadable(self, section: str) -> bool:
+        """Whether the section was so wrong that nobody knows what it names."""
+        return not isinstance(self.document.tree.value.get(section) or {}, dict)
+
+    def unknown_nic(self, path: Path, node: str, nic: str) -> Iterator[Problem]:
+        """Yield a problem if the sound host or station `node` has no NIC `nic`."""
+        if (node, nic) not in self.links:
+            known = [link.name for link in self.links_of(node)]
+            yield self.document.problem(path, f'{node} has no NIC "{nic}"{meant(nic, known)}')
+
+    def twice(self, path: Path, what: str, first: Path, advice: str = "choose another") -> Problem:
+        """Return the problem that `what` stands at `path` though it was used at `first`."""
+        return self.document.problem(path, f"{what} (first at {self.document.line(first)}); {advice}")
+
+
+def sheet_of(document: Document) -> Sheet:
+    """Lay out `document`."""
+    sections: dict[str, str] = {}
+    for section, name in document.names():
+        sections.setdefault(name, section)
+    links = {(link.node, link.name): link for link in _links(document.written)}
+    return Sheet(document, sections, links, tuple(_uplinks(document.written, links)))
+
+
+def _links(written: SiteFile) -> Iterator[Link]:
+    for name, host in written.hosts.items():
+        for nic, shape in host.nics.items():
+            yield Link(name, nic, ("hosts", name, "nics", nic), shape, shape.network)
+    for name, station in written.stations.items():
+        for nic, shape in (station.nics or {}).items():
+            yield Link(name, nic, ("stations", name, "nics", nic), shape, shape.network)
+        if station.network is not None and station.nics is None:
+            yield Link(name, "eth0", ("stations", name), station, station.network)
+
+
+def _uplinks(written: SiteFile, links: Mapping[tuple[str, str], Link]) -> Iterator[UplinkAt]:
+    for name, segment in written.segments.items():
+        for i, uplink in enumerate(segment.uplinks):
+            host, _, nic = uplink.nic.partition(".")
+            link = links.get((host, nic))
+            if link is not None and host in written.hosts:
+                yield UplinkAt(name, host, nic, ("segments", name, "uplinks", i), (link.network, uplink.vid))
+
+
+class Joined:
+    """Which things are joined with which (union-find)."""
+
+    def __init__(self) -> None:
+        self._over: dict[Hashable, Hashable] = {}
+
+    def of(self, thing: Hashable) -> Hashable:
+        """Return the one that stands for all that `thing` is joined with."""
+        while (over := self._over.get(thing, thing)) != thing:
+            self._over[thing] = self._over.get(over, over)
+            thing = over
+        return thing
+
+    def join(self, one: Hashable, other: Hashable) -> bool:
+        """Join two things; returns False if they were joined already."""
+        a, b = self.of(one), self.of(other)
+        if a != b:
+            self._over[a] = b
+        return a != b
