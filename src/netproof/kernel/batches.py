@@ -1,0 +1,96 @@
+"""Sending steps in batches, and what a batch that did not go through needs."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Sequence
+
+from netproof.change.step import Create, Delete, Step
+from netproof.kernel.channel import BATCH, AnswersLostError, Channel, Refusal
+from netproof.kernel.failure import failed, refusal_of
+from netproof.kernel.netlink import Request
+from netproof.state.object import KernelObject
+
+Written = tuple[Step, list[Request]]
+Requests = Callable[[Step], list[Request]]
+Holds = Callable[[Sequence[Step]], list[bool]]
+
+
+def send_steps(steps: Sequence[Step], requests: Requests, channel: Channel, holds: Holds, size: int = BATCH) -> None:
+    """Do `steps` in their order, at most `size` messages at once.
+
+    `holds` reads the state again and says of each step whether it is in effect: asked when answers were lost. Raises
+    KernelError at the first step that fails; those behind it are not done.
+    """
+    for batch, broken in _batched(steps, requests, size):
+        try:
+            _send(batch, requests, channel)
+        except AnswersLostError:
+            _resume(batch, channel, holds)
+        if broken:
+            raise failed(broken[0], refusal_of(broken[1])) from broken[1]
+
+
+def _batched(
+    steps: Sequence[Step], requests: Requests, size: int
+) -> Iterator[tuple[list[Written], tuple[Step, OSError] | None]]:
+    """Yield batches; the last, with the step that could not even be written and why."""
+    batch: list[Written] = []
+    for step in steps:
+        try:
+            written = requests(step)
+        except OSError as error:
+            yield batch, (step, error)
+            return
+        if batch and sum(len(r) for _, r in batch) + len(written) > size:
+            yield batch, None
+            batch = []
+        batch.append((step, written))
+    yield batch, None
+
+
+def _send(batch: Sequence[Written], requests: Requests, channel: Channel) -> None:
+    refused = channel.send([request for _, written in batch for request in written])
+    if not refused:
+        return
+    outcomes = list(_outcomes(batch, refused))
+    first = next(i for i, (_, refusals) in enumerate(outcomes) if refusals)
+    for step, refusals in reversed(outcomes[first:]):
+        if 0 not in refusals:  # its first message was carried out
+            _undo(step, requests, channel)
+    step, refusals = outcomes[first]
+    raise failed(step, refusals[min(refusals)])
+
+
+def _outcomes(batch: Sequence[Written], refused: dict[int, Refusal]) -> Iterator[tuple[Step, dict[int, Refusal]]]:
+    """Yield each step with the refusals of its own messages, counted from its first."""
+    at = 0
+    for step, written in batch:
+        yield step, {i: refused[at + i] for i in range(len(written)) if at + i in refused}
+        at += len(written)
+
+
+def _undo(step: Step, requests: Requests, channel: Channel) -> None:
+    """Take a step back; what cannot be is left to the caller's own undo, who reads the state anyway."""
+    try:
+        channel.send(requests(step.inverse()))
+    except OSError:
+        return
+
+
+def _resume(batch: Sequence[Written], channel: Channel, holds: Holds) -> None:
+    """Do, one by one, what of a batch was not done; of what was, again the messages that complete it."""
+    for (step, written), done in zip(batch, holds([step for step, _ in batch]), strict=True):
+        try:
+            refused = channel.send(written[1:] if done else written)
+        except AnswersLostError as error:
+            raise failed(step, Refusal(errno.ENOBUFS, str(error))) from error
+        if refused:
+            raise failed(step, refused[min(refused)])
+
+
+def is_in_effect(step: Step, present: KernelObject | None) -> bool:
+    """Say whether a step is in effect, given what now has its key."""
+    if isinstance(step, Delete):
+        return present is None
+    return present == (step.thing if isinstance(step, Create) else step.after)

@@ -1,0 +1,222 @@
+"""A netlink socket that loses nothing silently: batches with every error attributed, dumps that are whole or retried.
+
+What the kernel does that one must know (all tried on 6.18):
+
+- A batch goes on after a message that failed. So each message has a seq of its own and the last asks for an ACK;
+  errors are answered unasked.
+- More than 256 error replies overflow the default receive buffer, ENOBUFS, and the ACK is lost. So at most `BATCH`
+  messages go at once; beyond, adding FDB entries also becomes several times slower.
+- A message that lies about its length is dropped with all after it, and no word. So receiving has a time limit.
+- A dump during which the table changed says so by NLM_F_DUMP_INTR, except that of the FDB.
+- The errno of a dump stands in its last message; a datagram larger than the buffer is cut, and only MSG_TRUNC tells.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import socket
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from netproof.errors import CannotError, KernelError
+from netproof.kernel.netlink import (
+    NLM_F_ACK,
+    NLM_F_ACK_TLVS,
+    NLM_F_CAPPED,
+    NLM_F_DUMP,
+    NLM_F_DUMP_INTR,
+    NLMSG_DONE,
+    NLMSG_ERROR,
+    Message,
+    Request,
+    attributes,
+    get_s32,
+    get_text,
+    message,
+    messages,
+)
+
+BATCH: Final = 128
+"""Messages sent at once, at most."""
+
+NETLINK_ROUTE: Final = 0
+NETLINK_NETFILTER: Final = 12
+
+_SOL_NETLINK = 270
+_NETLINK_CAP_ACK, _NETLINK_EXT_ACK, _NETLINK_GET_STRICT_CHK = 10, 11, 12
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE, _SO_NETNS_COOKIE = 32, 33, 71
+_BUFFER = 1 << 20
+_DATAGRAM = 1 << 16
+_SECONDS = 5  # the kernel answers before send() returns; longer means that it never will
+_ATTEMPTS = 16
+_SIOCGIFINDEX = 0x8933
+_NLMSGERR_ATTR_MSG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The kernel's answer to a message it did not carry out."""
+
+    errno: int
+    text: str = ""
+
+
+class AnswersLostError(Exception):
+    """The kernel dropped answers: what of the batch was done is unknown, read the state again."""
+
+
+class NoAnswerError(AnswersLostError):
+    """The kernel gave none in time."""
+
+
+class Channel:
+    """A netlink socket in the namespace in which it was opened, wherever its thread is later."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._serial = count(1)
+
+    @classmethod
+    def open(cls, protocol: int = NETLINK_ROUTE) -> Channel:
+        """Open one in the calling thread's namespace. Raises CannotError if this kernel has no such protocol."""
+        try:
+            sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
+        except OSError as error:
+            raise CannotError(f"this kernel has no netlink protocol {protocol}: {error.strerror}") from error
+        for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK, _NETLINK_GET_STRICT_CHK):
+            with contextlib.suppress(OSError):  # an older kernel: less is told, nothing is lost
+                sock.setsockopt(_SOL_NETLINK, option, 1)
+        for option in (_SO_SNDBUFFORCE, _SO_RCVBUFFORCE):
+            with contextlib.suppress(OSError):  # needs CAP_NET_ADMIN; reading goes without
+                sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", _SECONDS, 0))
+        return cls(sock)
+
+    def close(self) -> None:
+        """Let go of the socket, and of the namespace it is in."""
+        self._socket.close()
+
+    def cookie(self) -> int:
+        """Return the number of the namespace; no other has it until the next boot (inodes are reused at once)."""
+        return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), "little")
+
+    def ifindex(self, ifname: str) -> int:
+        """Return the index of a link. Raises OSError (ENODEV) if there is none."""
+        asked = struct.pack("16s24x", ifname.encode(errors="surrogateescape"))
+        answer = fcntl.ioctl(self._socket, _SIOCGIFINDEX, asked)
+        return int(struct.unpack_from("@i", answer, 16)[0])
+
+    def send(self, requests: Sequence[Request]) -> dict[int, Refusal]:
+        """Carry out at most `BATCH` requests and return what was refused, by the request's place.
+
+        Raises AnswersLostError if answers were lost, ValueError if there are too many.
+        """
+        if len(requests) > BATCH:
+            raise ValueError(f"{len(requests)} messages in a batch of {BATCH}")
+        if not requests:
+            return {}
+        first = next(self._serial)
+        seqs = [first, *(next(self._serial) for _ in requests[1:])]
+        acks = [0] * (len(requests) - 1) + [NLM_F_ACK]
+        self._socket.send(b"".join(map(message, requests, seqs, acks)))
+        refused: dict[int, Refusal] = {}
+        last_seen = False
+        while not last_seen:
+            for answer in self._receive():
+                if answer.kind == NLMSG_ERROR and seqs[0] <= answer.seq <= seqs[-1]:
+                    refusal = _refusal(answer)
+                    if refusal.errno:
+                        refused[answer.seq - first] = refusal
+                    last_seen |= answer.seq == seqs[-1]
+        return refused
+
+    def ask(self, request: Request) -> bytes | Refusal:
+        """Return the body of the one message that answers `request`."""
+        seq = next(self._serial)
+        self._socket.send(message(request, seq, 0))
+        while True:
+            for answer in self._receive():
+                if answer.seq == seq:
+                    return _refusal(answer) if answer.kind == NLMSG_ERROR else answer.body
+
+    def dump(self, request: Request, what: str) -> list[bytes]:
+        """Return the bodies of a whole dump; one that was disturbed is done again.
+
+        `what` names it for people. Raises KernelError if the kernel refuses it, or it never comes whole.
+        """
+        bodies, _ = self.dump_parts(request, what)
+        return bodies
+
+    def dump_parts(self, request: Request, what: str) -> tuple[list[bytes], int]:
+        """Return the bodies of a whole dump, and in how many datagrams they came: one datagram is one instant."""
+        for _ in range(_ATTEMPTS):
+            try:
+                found = self._dump_once(request, what)
+            except NoAnswerError as error:
+                raise KernelError(f"read {what}", errno.ETIMEDOUT) from error
+            if found is not None:
+                return found
+        raise KernelError(f"read {what}", errno.EAGAIN, "it changed each time while it was being read")
+
+    def _dump_once(self, request: Request, what: str) -> tuple[list[bytes], int] | None:
+        seq = next(self._serial)
+        self._socket.send(message(request, seq, NLM_F_DUMP))
+        bodies: list[bytes] = []
+        whole, parts = True, 0
+        while True:
+            try:
+                answers = [answer for answer in self._receive() if answer.seq == seq]
+            except NoAnswerError:
+                raise
+            except AnswersLostError:
+                whole, answers = False, []  # read on to its end: the socket cannot begin another before
+            parts += 1
+            for answer in answers:
+                whole &= not answer.flags & NLM_F_DUMP_INTR
+                if answer.kind in (NLMSG_ERROR, NLMSG_DONE):
+                    return _ended(what, _refusal(answer), (bodies, parts) if whole else None)
+                bodies.append(answer.body)
+
+    def _receive(self) -> list[Message]:
+        try:
+            data, _, flags, _ = self._socket.recvmsg(_DATAGRAM)
+        except OSError as error:
+            if error.errno == errno.ENOBUFS:
+                raise AnswersLostError(os.strerror(error.errno)) from error
+            if error.errno == errno.EAGAIN:
+                raise NoAnswerError("the kernel does not answer") from error
+            raise
+        if flags & socket.MSG_TRUNC:
+            raise AnswersLostError("a datagram was cut")
+        return list(messages(data))
+
+
+def _ended(what: str, refusal: Refusal, found: tuple[list[bytes], int] | None) -> tuple[list[bytes], int] | None:
+    """Return what a dump that ended with `refusal` gave; None if it has to be done again."""
+    if refusal.errno == errno.EINTR:
+        return None
+    if refusal.errno:
+        raise KernelError(f"read {what}", refusal.errno, refusal.text)
+    return found
+
+
+def _refusal(answer: Message) -> Refusal:
+    """Read an error or done message: its errno, and the kernel's own words where it has some."""
+    number = -get_s32(answer.body) if len(answer.body) >= 4 else 0
+    if answer.kind == NLMSG_DONE:
+        return Refusal(number, _words(answer.body, 4) if answer.flags & NLM_F_ACK_TLVS else "")
+    if not answer.flags & NLM_F_ACK_TLVS:
+        return Refusal(number)
+    capped = answer.flags & NLM_F_CAPPED or not number
+    echoed = 16 if capped else struct.unpack_from("=I", answer.body, 4)[0]
+    return Refusal(number, _words(answer.body, 4 + (echoed + 3 & ~3)))
+
+
+def _words(body: bytes, start: int) -> str:
+    return get_text(attributes(body, start).get(_NLMSGERR_ATTR_MSG, b""))

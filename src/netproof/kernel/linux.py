@@ -1,0 +1,200 @@
+"""Linux as a `change.kernel.Kernel`: one home namespace, and the named ones its state reaches into.
+
+Steps go in *lanes*: neighbours of one kind in one namespace share a batch of netlink messages, or an nft transaction.
+A batch goes on after a message that failed, so what was done behind the failed step is undone again: to the caller,
+steps are done in their order up to the one that failed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from netproof.change.kernel import Reading, Scope
+from netproof.change.step import Create, Delete, Replace, Step
+from netproof.errors import CannotError, UsageError
+from netproof.kernel import netns as named
+from netproof.kernel.address import promoting
+from netproof.kernel.batches import is_in_effect, send_steps
+from netproof.kernel.channel import BATCH, Refusal
+from netproof.kernel.failure import failed, refusal_of
+from netproof.kernel.group import delete_together
+from netproof.kernel.held import Held, Namespaces
+from netproof.kernel.ingress import create_drop, delete_drop
+from netproof.kernel.marks import Marks
+from netproof.kernel.netns import entered
+from netproof.kernel.nft import transact
+from netproof.kernel.reading import read_all
+from netproof.kernel.sysctl import read_sysctl, write_sysctl
+from netproof.kernel.writing import Desk
+from netproof.state.filters import IngressDrop, NftChain, NftTable
+from netproof.state.hoststate import HostState
+from netproof.state.layer3 import Address, Sysctl
+from netproof.state.links import Bridge, Mac, Mtu, Veth
+from netproof.state.namespace import Namespace
+from netproof.state.object import HOME, KernelObject
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class LinuxKernel:
+    """The kernel seen from the named namespace `netns`, or from the one the calling thread is in.
+
+    `mark` tells a site's live configuration ("netproof") from a lab's hardware ("netproof-lab"). Use it from one
+    thread at a time, and close it: it holds namespaces open. Raises CannotError if not root, UsageError if there is
+    no such namespace.
+    """
+
+    def __init__(self, netns: str | None = None, *, mark: str = "netproof") -> None:
+        if os.geteuid():
+            raise CannotError("needs root: run with sudo")
+        self._marks = Marks(mark)
+        self._namespaces = Namespaces(netns)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every namespace it holds."""
+        self._namespaces.close()
+
+    @property
+    def identity(self) -> str:
+        """Boot id and cookie of home; the cookie, unlike an inode, is not used again before the next boot."""
+        return f"{_BOOT_ID.read_text().strip()}/{self._namespaces[HOME].route.cookie()}"
+
+    def read(self, scope: Scope) -> Reading:
+        """Return what the kernel holds within `scope`. Raises KernelError, CannotError if nft is needed and missing."""
+        spaces = [self._namespaces[HOME]]
+        for name in sorted(scope.namespaces):
+            self._namespaces.forget(name)  # the name may have come to mean another since
+            with suppress(UsageError):
+                spaces.append(self._namespaces[name])
+        reading = read_all(self._marks, scope.site, spaces)
+        sysctls = [found for held in spaces for found in _sysctls(held, scope)]
+        return replace(reading, state=reading.state.with_(*sysctls)) if sysctls else reading
+
+    def perform(self, site: str, steps: Sequence[Step]) -> None:
+        """Do `steps` in their order. Raises KernelError at the first that fails: those behind it are not done."""
+        for (_, lane), group in groupby(steps, key=_place_and_lane):
+            lane(self, site, list(group))
+
+    def _namespace_lane(self, site: str, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self._namespaces.forget(step.key[1])
+        if isinstance(steps[0], Create):
+            named.create_each([(step.key[1], self._marks.alias(site, step.key[1])) for step in steps])
+        else:
+            for step in steps:
+                named.delete(step.key[1])
+
+    def _sysctl_lane(self, _: str, steps: Sequence[Step]) -> None:
+        with entered(self._held(steps[0]).fd):
+            for step in steps:
+                try:
+                    write_sysctl(_sysctl_of(step))
+                except OSError as error:
+                    raise failed(step, refusal_of(error)) from error
+
+    def _nft_lane(self, _: str, steps: Sequence[Step]) -> None:
+        held = self._held(steps[0])
+        with entered(held.fd):
+            transact(steps, held.route)
+
+    def _ingress_lane(self, _: str, steps: Sequence[Step]) -> None:
+        route = self._held(steps[0]).route
+        for step in steps:
+            try:
+                index = route.ifindex(step.key[2])
+            except OSError as error:
+                raise failed(step, refusal_of(error)) from error
+            refusal = create_drop(index, route) if isinstance(step, Create) else delete_drop(index, route)
+            if refusal:
+                raise failed(step, refusal)
+
+    def _batch_lane(self, site: str, steps: Sequence[Step], size: int = BATCH) -> None:
+        held = self._held(steps[0])
+        desk = Desk(held, lambda name: self._namespaces[name].fd, lambda ifname: self._marks.alias(site, ifname))
+
+        def holds(asked: Sequence[Step]) -> list[bool]:
+            state = self.read(Scope.of(site, HostState(map(_thing, asked)))).state
+            return [is_in_effect(step, state.get(step.key)) for step in asked]
+
+        send_steps(steps, desk.requests, held.route, holds, size)
+
+    def _single_lane(self, site: str, steps: Sequence[Step]) -> None:
+        self._batch_lane(site, steps, size=1)
+
+    def _gone_address_lane(self, site: str, steps: Sequence[Step]) -> None:
+        with entered(self._held(steps[0]).fd), promoting(step.key[2] for step in steps):
+            self._batch_lane(site, steps)
+
+    def _gone_veth_lane(self, site: str, steps: Sequence[Step]) -> None:
+        ifnames = [step.key[2] for step in steps]
+        if len(steps) == 1 or not delete_together(ifnames, self._held(steps[0]).route):
+            self._single_lane(site, steps)
+
+    def _held(self, step: Step) -> Held:
+        """Return the namespace of a step."""
+        try:
+            return self._namespaces[_thing(step).netns]
+        except UsageError as error:
+            raise failed(step, Refusal(errno.ENOENT, str(error))) from error
+
+
+_Lane = Callable[[LinuxKernel, str, Sequence[Step]], None]
+_LANES: dict[type[KernelObject], _Lane] = {
+    Namespace: LinuxKernel._namespace_lane,
+    NftTable: LinuxKernel._nft_lane,
+    NftChain: LinuxKernel._nft_lane,
+    Sysctl: LinuxKernel._sysctl_lane,
+    IngressDrop: LinuxKernel._ingress_lane,
+}
+_LANES_OF_CREATION: dict[type[KernelObject], _Lane] = {
+    Mac: LinuxKernel._single_lane,  # what a setting was before is unknown: a batch of them cannot be undone
+    Mtu: LinuxKernel._single_lane,
+}
+_LANES_OF_DELETION: dict[type[KernelObject], _Lane] = {
+    Bridge: LinuxKernel._single_lane,  # nor can the end of a link, with all that lay on it
+    Veth: LinuxKernel._gone_veth_lane,
+    Address: LinuxKernel._gone_address_lane,
+}
+_LANES_OF = {Create: _LANES | _LANES_OF_CREATION, Delete: _LANES | _LANES_OF_DELETION, Replace: _LANES}
+
+
+def _place_and_lane(step: Step) -> tuple[tuple[str, ...], _Lane]:
+    """Return what neighbours must share to go together, and the lane in which they go."""
+    thing, verb = _thing(step), type(step).__name__
+    lane = _LANES_OF[type(step)].get(type(thing), LinuxKernel._batch_lane)
+    if isinstance(thing, Namespace):
+        return (verb,), lane
+    return ((thing.netns,) if isinstance(thing, NftTable | NftChain) else (thing.netns, thing.KIND, verb)), lane
+
+
+def _thing(step: Step) -> KernelObject:
+    return step.after if isinstance(step, Replace) else step.thing
+
+
+def _sysctls(held: Held, scope: Scope) -> list[Sysctl]:
+    wanted = [(name, ifname) for netns, name, ifname in sorted(scope.sysctls) if netns == held.name]
+    if not wanted:
+        return []
+    with entered(held.fd):
+        return [found for name, ifname in wanted if (found := read_sysctl(held.name, name, ifname))]
+
+
+def _sysctl_of(step: Step) -> Sysctl:
+    thing = _thing(step)
+    if isinstance(step, Delete) or not isinstance(thing, Sysctl):
+        raise failed(step, Refusal(errno.EOPNOTSUPP))
+    return thing

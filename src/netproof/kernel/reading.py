@@ -1,0 +1,114 @@
+"""Reading a kernel: one dump of each kind a namespace, joined into objects."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from netproof.change.kernel import Reading
+from netproof.kernel.address import dump_addresses, read_address
+from netproof.kernel.bridge import read_bridge
+from netproof.kernel.fdb import read_entries
+from netproof.kernel.held import Held
+from netproof.kernel.ingress import read_drops
+from netproof.kernel.link import LinkRecord, dump_links, link_record, plain, settings
+from netproof.kernel.marks import Marks
+from netproof.kernel.netns import entered
+from netproof.kernel.nft import read_chains, read_tables
+from netproof.kernel.port import read_port
+from netproof.kernel.route import dump_routes, read_route
+from netproof.kernel.rule import dump_rules, read_rule
+from netproof.kernel.veth import read_pairs
+from netproof.state.filters import TABLE_PREFIX, table_name
+from netproof.state.hoststate import HostState
+from netproof.state.links import Veth
+from netproof.state.namespace import Namespace
+from netproof.state.object import HOME, KernelObject, Key, link_key
+
+
+@dataclass(slots=True)
+class Found:
+    """What was read so far: objects by key (of two of one key, the kernel uses the first), and the marked ones."""
+
+    objects: dict[Key, KernelObject] = field(default_factory=dict)
+    marked: set[Key] = field(default_factory=set)
+
+    def add(self, thing: KernelObject, *, marked: bool = False) -> None:
+        """Take in an object."""
+        known = self.objects.setdefault(thing.key, thing)
+        if marked and known == thing:
+            self.marked.add(thing.key)
+
+    def extend(self, things: Iterable[KernelObject]) -> None:
+        """Take in objects that bear no mark."""
+        for thing in things:
+            self.add(thing)
+
+
+def read_all(marks: Marks, site: str, spaces: Sequence[Held]) -> Reading:
+    """Read the first of `spaces`, which is home, and the others. Raises KernelError."""
+    known = {held.name: (held, _links_of(held)) for held in spaces}
+    pairs = read_pairs(known)
+    found = Found()
+    sites: set[str] = set()
+    for held, links in known.values():
+        _read_links(found, held, links, pairs[held.name])
+        _read_layer3(found, held, links)
+        sites |= _read_filters(found, held, links, site)
+        for link in links.values():
+            marked_by = marks.site_in(link.alias)
+            if link.link_type == "loopback":
+                if held.name != HOME:
+                    found.add(Namespace(held.name), marked=marked_by == site)
+            elif marked_by == site:
+                found.marked.add(link_key(held.name, link.ifname))
+            elif marked_by and held.name == HOME:
+                sites.add(marked_by)
+    return Reading(HostState(found.objects.values()), frozenset(found.marked), frozenset(sites))
+
+
+def _links_of(held: Held) -> dict[int, LinkRecord]:
+    """Return the links of a namespace by their index."""
+    return {link.index: link for link in map(link_record, held.route.dump(dump_links(), "links"))}
+
+
+def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs: Mapping[int, Veth]) -> None:
+    """Take in links, their settings, and what they are ports of."""
+    for index, link in links.items():
+        if index in pairs:
+            found.add(pairs[index])
+        else:
+            found.add(read_bridge(held.name, link) if link.link_type == "bridge" else plain(held.name, link))
+        found.extend(settings(held.name, link))
+        if link.controller_type == "bridge" and link.controller in links:
+            found.add(read_port(held.name, link, links[link.controller].ifname))
+    ports = {index: link.ifname for index, link in links.items() if link.controller_type == "bridge"}
+    if ports:
+        found.extend(read_entries(held.name, held.route, ports))
+
+
+def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> None:
+    """Take in addresses, routes and rules of both families."""
+    names = {index: link.ifname for index, link in links.items()}
+    macs = {index: link.mac for index, link in links.items() if link.mac}
+    route = held.route
+    read: list[tuple[KernelObject, bool] | None]
+    read = [read_address(held.name, body, names, macs) for body in route.dump(dump_addresses(), "addresses")]
+    for family in (socket.AF_INET, socket.AF_INET6):
+        read += [read_route(held.name, body, names) for body in route.dump(dump_routes(family), "routes")]
+        read += [read_rule(held.name, body) for body in route.dump(dump_rules(family), "routing rules")]
+    for thing, marked in filter(None, read):
+        found.add(thing, marked=marked)
+
+
+def _read_filters(found: Found, held: Held, links: Mapping[int, LinkRecord], site: str) -> set[str]:
+    """Take in tc filters and the tables of `site`; return the other sites that have tables at home."""
+    found.extend(read_drops(held.name, held.route, {index: link.ifname for index, link in links.items()}))
+    tables = read_tables(held)
+    ours = [table for table in tables if table.name == table_name(site)]
+    for table in ours:
+        found.add(table, marked=True)
+    with entered(held.fd):
+        found.extend(read_chains(ours))
+    return {t.name.removeprefix(TABLE_PREFIX) for t in tables if t not in ours and held.name == HOME}

@@ -1,0 +1,85 @@
+"""Routing rules (ip-rule(8); linux/fib_rules.h). The kernel's own three of each family are no part of a state."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from netproof.kernel.netlink import NEW, Request, attribute, attributes, get_text, get_u32, text, u8, u32
+from netproof.kernel.wire import AF_OF, NAME_OF, PROTOCOL, PROTOCOL_KERNEL, packed_prefix, written_prefix
+from netproof.state.layer3 import Rule
+
+_NEWRULE, _DELRULE, _GETRULE = 32, 33, 34
+_FRA_DST, _FRA_SRC, _FRA_IIFNAME, _FRA_PRIORITY, _FRA_FWMARK = 1, 2, 3, 6, 10
+_FRA_SUPPRESS_PREFIXLEN, _FRA_TABLE, _FRA_FWMASK, _FRA_OIFNAME, _FRA_PAD, _FRA_PROTOCOL = 14, 15, 16, 17, 18, 21
+_ACTIONS = {"lookup": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8}
+_ACTION_NAMES = {number: name for name, number in _ACTIONS.items()}
+_RULE = struct.Struct("=BBBBBBBBI")
+_INVERT: Final = 2
+_ANY_MARK: Final = 0xFFFFFFFF
+_NONE: Final = 0xFFFFFFFF
+_EXPRESSIBLE = frozenset(
+    {_FRA_DST, _FRA_SRC, _FRA_IIFNAME, _FRA_PRIORITY, _FRA_FWMARK, _FRA_TABLE, _FRA_FWMASK, _FRA_OIFNAME, _FRA_PROTOCOL}
+)
+
+
+def create_rule(rule: Rule) -> Request:
+    """Return the request that makes a rule, marked as ours."""
+    return Request(_NEWRULE, _body(rule), NEW)
+
+
+def delete_rule(rule: Rule) -> Request:
+    """Return the request that deletes a rule of ours; one of another's making does not match it."""
+    return Request(_DELRULE, _body(rule))
+
+
+def _body(rule: Rule) -> bytes:
+    parts, lengths = [], []
+    for kind, prefix in ((_FRA_DST, rule.destination), (_FRA_SRC, rule.source)):
+        _, address, length = packed_prefix(prefix) if prefix else (0, b"", 0)
+        parts += [attribute(kind, address)] if length else []
+        lengths.append(length)
+    header = _RULE.pack(AF_OF[rule.family], *lengths, 0, 0, 0, 0, _ACTIONS[rule.action], 0)
+    parts += [u32(_FRA_PRIORITY, rule.priority), u8(_FRA_PROTOCOL, PROTOCOL)]
+    parts += [u32(_FRA_TABLE, rule.table)] if rule.action == "lookup" else []
+    parts += [text(_FRA_IIFNAME, rule.iif)] if rule.iif else []
+    parts += [text(_FRA_OIFNAME, rule.oif)] if rule.oif else []
+    parts += [u32(_FRA_FWMARK, rule.fwmark), u32(_FRA_FWMASK, _ANY_MARK)] if rule.fwmark else []
+    return header + b"".join(parts)
+
+
+def dump_rules(family: int) -> Request:
+    """Return the request for all rules of a family."""
+    return Request(_GETRULE, _RULE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0))
+
+
+def read_rule(netns: str, body: bytes) -> tuple[Rule, bool] | None:
+    """Return a rule and whether it is marked as ours; None for the kernel's own and for what `Rule` cannot say.
+
+    A rule with a selector that we do not have never stands in the way of one of ours, nor can it satisfy it.
+    """
+    family, destination_length, source_length, tos, _, _, _, action, flags = _RULE.unpack_from(body)
+    found = {k: v for k, v in attributes(body, _RULE.size).items() if not _says_nothing(k, v)}
+    protocol = found.get(_FRA_PROTOCOL, b"\0")[0]
+    if protocol == PROTOCOL_KERNEL or tos or flags & _INVERT or found.keys() - _EXPRESSIBLE:
+        return None
+    if action not in _ACTION_NAMES or get_u32(found.get(_FRA_FWMASK, b"\xff" * 4)) not in (_ANY_MARK, 0):
+        return None
+    rule = Rule(
+        netns,
+        NAME_OF[family],
+        get_u32(found[_FRA_PRIORITY]) if _FRA_PRIORITY in found else 0,
+        source=written_prefix(family, found.get(_FRA_SRC, b""), source_length) if source_length else "",
+        destination=written_prefix(family, found.get(_FRA_DST, b""), destination_length) if destination_length else "",
+        iif=get_text(found.get(_FRA_IIFNAME, b"")),
+        oif=get_text(found.get(_FRA_OIFNAME, b"")),
+        fwmark=get_u32(found[_FRA_FWMARK]) if _FRA_FWMARK in found else 0,
+        table=get_u32(found[_FRA_TABLE]) if action == _ACTIONS["lookup"] else 0,
+        action=_ACTION_NAMES[action],
+    )
+    return rule, protocol == PROTOCOL
+
+
+def _says_nothing(kind: int, value: bytes) -> bool:
+    """Say whether an attribute is one that the kernel sends with every rule to say that there is none of it."""
+    return (kind == _FRA_SUPPRESS_PREFIXLEN and get_u32(value) == _NONE) or kind == _FRA_PAD

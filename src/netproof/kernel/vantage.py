@@ -1,0 +1,97 @@
+"""A node seen by the prover: a namespace it may enter, and what it must know of the links there."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from netproof.errors import KernelError
+from netproof.kernel.address import dump_addresses, read_address
+from netproof.kernel.channel import Channel, Refusal
+from netproof.kernel.link import LinkRecord, dump_links, link_record
+from netproof.kernel.netlink import Request
+from netproof.kernel.netns import entered
+from netproof.kernel.route import create_route, delete_route
+from netproof.state.layer3 import Route
+from netproof.state.object import HOME
+
+
+class NamespaceVantage:
+    """The node `node` in the named namespace `netns`; None is the namespace of the calling thread.
+
+    Every method opens the namespace anew, so that one that vanished is told (UsageError) and none is held open.
+    """
+
+    def __init__(self, node: str, netns: str | None) -> None:
+        self.node = node
+        self.netns = netns
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Put the calling thread into the namespace, and back again."""
+        with entered(self.netns):
+            yield
+
+    def links(self) -> tuple[str, ...]:
+        """Return the names of its links, `lo` among them."""
+        with self._channel() as channel:
+            return tuple(link.ifname for link in _links(channel))
+
+    def mac(self, ifname: str) -> str:
+        """Return a link's MAC. Raises KernelError if there is no such link."""
+        return self._link(ifname).mac
+
+    def ifindex(self, ifname: str) -> int:
+        """Return a link's index. Raises KernelError if there is no such link."""
+        return self._link(ifname).index
+
+    def addresses(self, ifname: str) -> tuple[str, ...]:
+        """Return a link's addresses without prefix length, the kernel's link-locals left out."""
+        with self._channel() as channel:
+            names = {link.index: link.ifname for link in _links(channel)}
+            macs = {link.index: link.mac for link in _links(channel) if link.mac}
+            bodies = channel.dump(dump_addresses(), "addresses")
+        read = [read_address(HOME, body, names, macs) for body in bodies]
+        return tuple(found[0].address.partition("/")[0] for found in read if found and found[0].ifname == ifname)
+
+    @contextmanager
+    def route(self, to: str, via: str, ifname: str) -> Iterator[None]:
+        """Send what is for the address `to` by way of `via` on `ifname`, whether or not `via` is a neighbour there.
+
+        ``ip route add TO via VIA dev IFNAME onlink``; taken away at the end. Raises KernelError.
+        """
+        route = Route(HOME, f"{to}/{128 if ':' in to else 32}", via=via, ifname=ifname)
+        with self._channel() as channel:
+            index = self.ifindex(ifname)
+            self._tell(channel, create_route(route, index, onlink=True), f"create {route.describe()} at {self.node}")
+            try:
+                yield
+            finally:
+                self._tell(channel, delete_route(route, index), f"delete {route.describe()} at {self.node}")
+
+    def _link(self, ifname: str) -> LinkRecord:
+        with self._channel() as channel:
+            for link in _links(channel):
+                if link.ifname == ifname:
+                    return link
+        raise KernelError(f"find link {ifname} at {self.node}", errno.ENODEV)
+
+    @contextmanager
+    def _channel(self) -> Iterator[Channel]:
+        with entered(self.netns):
+            channel = Channel.open()
+        try:
+            yield channel
+        finally:
+            channel.close()
+
+    def _tell(self, channel: Channel, request: Request, what: str) -> None:
+        refused: dict[int, Refusal] = channel.send([request])
+        if refused:
+            raise KernelError(what, refused[0].errno, refused[0].text)
+
+
+def _links(channel: Channel) -> list[LinkRecord]:
+    return [link_record(body) for body in channel.dump(dump_links(), "links")]
