@@ -18,6 +18,7 @@ from netproof.kernel.netlink import NEW, Request, attribute, get_u32, mac_bytes,
 from netproof.state.links import Bridge
 
 _STP_STATE: Final = 5
+_VLAN_FILTERING: Final = 7
 _MCAST_SNOOPING: Final = 23
 
 
@@ -50,3 +51,14 @@ def read_bridge(netns: str, link: LinkRecord) -> Bridge:
         mcast_snooping=bool(link.info.get(_MCAST_SNOOPING, b"\0")[0]),
         stp=bool(get_u32(link.info[_STP_STATE])),
     )
+
+
+def set_vlan_filtering(ifname: str) -> Request:
+    """Return the request that makes a bridge filter by VLAN; a kernel that cannot takes it and does nothing."""
+    info = nested(IFLA_LINKINFO, text(IFLA_INFO_KIND, "bridge"), nested(IFLA_INFO_DATA, u8(_VLAN_FILTERING, 1)))
+    return Request(RTM_NEWLINK, ifinfo() + text(IFLA_IFNAME, ifname) + info)
+
+
+def has_vlan_filtering(link: LinkRecord) -> bool:
+    """Say whether a bridge filters by VLAN."""
+    return bool(link.info.get(_VLAN_FILTERING, b"\0")[0])

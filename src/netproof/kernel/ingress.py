@@ -47,16 +47,21 @@ _NAME: Final = "netproof"
 
 def create_drop(index: int, channel: Channel) -> Refusal | None:
     """Put the filter on the link `index`; return why the kernel refuses, None if it does not."""
-    refused = channel.send([Request(_NEWQDISC, _clsact(index), NEW)])
-    was_there = 0 in refused and refused[0].errno == errno.EEXIST
-    if refused and not was_there:
-        return refused[0]
+    refusal = create_clsact(index, channel)
+    was_there = refusal is not None and refusal.errno == errno.EEXIST
+    if refusal and not was_there:
+        return refusal
     refusal = by_gact(index, channel)
     if refusal and refusal.errno != errno.EEXIST:
         refusal = by_bpf(index, channel)
     if refusal and not was_there:
         channel.send([Request(_DELQDISC, _clsact(index))])
     return refusal
+
+
+def create_clsact(index: int, channel: Channel) -> Refusal | None:
+    """Give the link the hook to which ingress filters are tied."""
+    return channel.send([Request(_NEWQDISC, _clsact(index), NEW)]).get(0)
 
 
 def by_gact(index: int, channel: Channel) -> Refusal | None:

@@ -1,0 +1,81 @@
+"""What this kernel can do, tried out in a namespace without a name that is gone when the trial ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from netproof.errors import CannotError
+from netproof.kernel import libnftables, netns
+from netproof.kernel.bridge import create_bridge, has_vlan_filtering, set_vlan_filtering
+from netproof.kernel.channel import Channel
+from netproof.kernel.ingress import by_bpf, by_gact, create_clsact
+from netproof.kernel.libnftables import NftRefusedError
+from netproof.kernel.link import LinkRecord, dump_links, link_record
+from netproof.kernel.port import join, read_port
+from netproof.kernel.veth import create_veth
+from netproof.state.bridging import Port
+from netproof.state.links import Bridge, Veth
+from netproof.state.object import HOME
+
+_NFT_HOOKS: Final = {"netdev": 'ingress device "lo"', "bridge": "input", "inet": "forward"}
+
+
+@cache
+def capabilities() -> frozenset[str]:
+    """Return what was seen to work here, of:
+
+    ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without libnftables), ``tc-gact tc-bpf`` (a
+    filter that drops all), ``vlan-filtering``, ``locked-port``. Raises CannotError if not root.
+    """
+    if os.geteuid():
+        raise CannotError("needs root: run with sudo")
+    return frozenset(netns.in_thread(_try_all))
+
+
+def _try_all() -> list[str]:
+    netns.unshare()
+    channel = Channel.open()
+    try:
+        return [*_nftables(), *_links(channel), *_tc(channel)]
+    finally:
+        channel.close()
+
+
+def _nftables() -> Iterator[str]:
+    if not libnftables.is_installed():
+        return
+    for family, hook in _NFT_HOOKS.items():
+        chain = f"add chain {family} t c {{ type filter hook {hook} priority filter; }}"
+        try:
+            libnftables.run(f'add table {family} t\n{chain}\nadd rule {family} t c iifname "x" drop\n')
+        except NftRefusedError:
+            continue
+        yield f"nft-{family}"
+
+
+def _links(channel: Channel) -> Iterator[str]:
+    here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    pair = create_veth(Veth(HOME, "a", "02:00:00:00:00:01", HOME, "b"), here)
+    channel.send([create_bridge(Bridge(HOME, "br", "02:00:00:00:00:02")), set_vlan_filtering("br"), pair])
+    os.close(here)
+    if has_vlan_filtering(_link(channel, "br")):
+        yield "vlan-filtering"
+    port = Port(HOME, "a", "br", learning=False, locked=True)
+    channel.send(join(port, channel.ifindex("br")))
+    if read_port(HOME, _link(channel, "a"), "br") == port:
+        yield "locked-port"
+
+
+def _tc(channel: Channel) -> Iterator[str]:
+    for name, add, ifname in (("tc-gact", by_gact, "a"), ("tc-bpf", by_bpf, "b")):
+        index = channel.ifindex(ifname)
+        if create_clsact(index, channel) is None and add(index, channel) is None:
+            yield name
+
+
+def _link(channel: Channel, ifname: str) -> LinkRecord:
+    links = map(link_record, channel.dump(dump_links(), "links"))
+    return next(link for link in links if link.ifname == ifname)
