@@ -1,0 +1,17 @@
+"""The twin of a site with every hold let go, in which a hostile probe must arrive: what proves that it was a probe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netproof.site.model import GUARD_OFF, Site
+
+
+def opened(site: Site) -> Site:
+    """Return `site` with no isolation, no guard, and every host forwarding; all else, names and MACs too, is the same."""
+    return replace(
+        site,
+        hosts={name: replace(host, forward=True) for name, host in site.hosts.items()},
+        segments={name: replace(segment, isolation=("none",)) for name, segment in site.segments.items()},
+        endpoints={name: replace(endpoint, guard=GUARD_OFF) for name, endpoint in site.endpoints.items()},
+    )
