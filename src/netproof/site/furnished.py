@@ -39,7 +39,7 @@ def furnished(site: Site) -> Site:
 
 
 def unused(subnet: Network, taken: Iterable[Address]) -> Interface | None:
-    """Return the highest address of `subnet` that is not `taken` and not its broadcast address; None if there is none."""
+    """Return the highest address of `subnet` that is neither `taken` nor for broadcasts; None if there is none."""
     taken = set(taken)
     top, bottom = int(subnet.broadcast_address), int(subnet.network_address)
     for number in range(top - 1, bottom, -1):

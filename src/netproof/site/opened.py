@@ -8,7 +8,7 @@ from netproof.site.model import GUARD_OFF, Site
 
 
 def opened(site: Site) -> Site:
-    """Return `site` with no isolation, no guard, and every host forwarding; all else, names and MACs too, is the same."""
+    """Return `site` with no isolation, no guard and every host forwarding; all else is the same, names and MACs too."""
     return replace(
         site,
         hosts={name: replace(host, forward=True) for name, host in site.hosts.items()},

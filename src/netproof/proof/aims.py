@@ -1,0 +1,96 @@
+"""What the shots of many classes have in common: a packet along each way to each target, heard where it must not be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from netproof.proof import frames
+from netproof.proof.claim import Claim
+from netproof.proof.parties import Spot, Stand, Way, members, stack_of, stands, targets, ways
+from netproof.proof.probe import RawFrame, Shot
+from netproof.proof.scene import Scene
+from netproof.site.model import Site
+from netproof.values.address import FAMILIES, Address, Family
+
+
+def reaches_any(site: Site, from_: str, to: str, family: str) -> bool:
+    """Tell whether `to` has an address of `family` that a packet of `from_` could be sent to along some way."""
+    return any(targets(site, way, to, family) for way in ways(site, from_, to))
+
+
+def has_way_to_host(site: Site, from_: str, to: str, _family: str) -> bool:
+    """Tell whether `to` is a host with a bridge in a segment of `from_`."""
+    return to in site.hosts and bool(ways(site, from_, to))
+
+
+def host_address_ahead(site: Site, from_: str, to: str, family: str) -> bool:
+    """Tell whether `to` is a host with an address of `family` that is not on the sender's own Ethernet."""
+    return to in site.hosts and reaches_any(site, from_, to, family)
+
+
+def family_named(name: str) -> Family:
+    """Return `name` as a family; raises KeyError for `l2`."""
+    return {f: f for f in FAMILIES}[name]  # type: ignore[index]  # the lookup is what narrows it
+
+
+def landing(site: Site, to: str, target: Address) -> Spot:
+    """Return where a packet for `target` comes out at `to`: a host's IP stack, or the wire of who bears it."""
+    family: Family = "ipv6" if target.version == 6 else "ipv4"
+    if to in site.hosts:
+        return stack_of(to, family)
+    if to in site.stations:
+        return next(Spot(to, n.name) for n in site.stations[to].nics for a in n.addresses if a.ip == target)
+    return next(Spot(e.name, "eth0") for e in site.endpoints_of(to) for a in e.addresses if a.ip == target)
+
+
+def along_ways(
+    scene: Scene,
+    claim: Claim,
+    load: Callable[[Way, Address], RawFrame],
+    aim: Callable[[Way], tuple[Address, ...]] | None = None,
+) -> Iterator[Shot]:
+    """Yield a shot along each way to each target that `aim` names, by default every address of the claim's `to`."""
+    for way in ways(scene.site, claim.from_, claim.to):
+        for target in aim(way) if aim else targets(scene.site, way, claim.to, claim.family):
+            at = stack_of(claim.to, family_named(claim.family)) if aim else landing(scene.site, claim.to, target)
+            yield Shot(str(target), way.stand.spot, load(way, target), at, scene.innocent(way.stand))
+
+
+def echo_to_mac(scene: Scene, claim: Claim, mac: Callable[[Way, Address], str]) -> Iterator[Shot]:
+    """Yield ICMP echo requests to each address of a host in frames addressed to `mac`."""
+
+    def load(way: Way, target: Address) -> RawFrame:
+        packet = partial(frames.echo, scene.source(way.stand, claim.family), target)
+        return scene.frame(way.stand, mac(way, target), packet, family=claim.family)
+
+    return along_ways(scene, claim, load)
+
+
+def meetings(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:
+    """Yield where `from_` and `to` are on one Ethernet: both members of a segment, or host and station on a network."""
+    for segment in site.segments:
+        here = {m.node: m for m in members(site, segment)}
+        if from_ in here and to in here:
+            yield here[from_], here[to]
+    if (from_ in site.hosts) != (to in site.hosts):
+        yield from ((a, b) for na, a in _nic_stands(site, from_) for nb, b in _nic_stands(site, to) if na == nb)
+
+
+def _nic_stands(site: Site, name: str) -> Iterator[tuple[str, Stand]]:
+    node = site.hosts.get(name) or site.stations.get(name)
+    for nic in node.nics if node else ():
+        yield nic.network, Stand(name, nic.name, "", nic.addresses)
+
+
+def neighbours(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Stand, Stand, Address]]:
+    """Yield each address of `to` in `family` that lies in a subnet of `from_` on an Ethernet that both are on."""
+    for mine, its in meetings(site, from_, to):
+        subnets = [i.network for i in mine.interfaces]
+        yield from ((mine, its, a) for a in its.addresses(family) if any(a in s for s in subnets))
+
+
+def shared_segment(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:
+    """Yield the stands of `from_` and `to` on every segment that both are members of."""
+    for mine in stands(site, from_):
+        yield from ((mine, m) for m in members(site, mine.segment) if m.node == to)

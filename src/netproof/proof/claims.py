@@ -1,0 +1,75 @@
+"""The claims of a site: who to whom, times the classes that can exist between them. A pure function of the site.
+
+Given a furnished site, every claim has someone to send and someone to watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from netproof.proof.claim import Claim
+from netproof.proof.parties import joined, members, networks_of, stands
+from netproof.proof.probe import Kind, Probe
+from netproof.registry import variants
+from netproof.site.model import Site
+
+
+def probes() -> dict[str, Probe]:
+    """Return the probe classes by name."""
+    return variants("netproof.proof.classes", "PROBE")
+
+
+def claims(site: Site) -> tuple[Claim, ...]:
+    """Return every claim of `site`, sorted by id."""
+    return tuple(sorted(claim for probe in probes().values() for claim in _claims_of(site, probe)))
+
+
+def _claims_of(site: Site, probe: Probe) -> Iterator[Claim]:
+    expect = "deliver" if probe.kind == "reach" else "deny"
+    for from_, to in dict.fromkeys(_PAIRS[probe.kind](site)):
+        for family in probe.families:
+            if probe.applies(site, from_, to, family):
+                name = f"{probe.kind}/{from_}/{to}/{probe.name}/{family}"
+                yield Claim(
+                    name, probe.kind, from_, to, probe.name, family, "deliver" if expect == "deliver" else "deny"
+                )
+
+
+def _reach(site: Site) -> Iterator[tuple[str, str]]:
+    for segment in site.segments:
+        names = [m.node for m in members(site, segment)]
+        yield from ((a, b) for a in names for b in names if a != b)
+    for host in site.hosts.values():
+        for station in (s for nic in host.nics for s in site.stations_on(nic.network)):
+            yield from ((station.name, host.name), (host.name, station.name))
+
+
+def _isolation(site: Site) -> Iterator[tuple[str, str]]:
+    for segment in site.segments:
+        own, wires = joined(site, segment), networks_of(site, segment)
+        for member in (m.node for m in members(site, segment)):
+            mine = {s.segment for s in stands(site, member)}
+            for host in site.hosts_of(segment):
+                yield member, host.name
+                others = {n.network for n in host.nics} - wires
+                yield from (
+                    (member, s.name) for n in others for s in site.stations_on(n) if not _is_in(site, s.name, own)
+                )
+            yield from ((member, other) for other in site.segments if other not in own | mine)
+
+
+def _is_in(site: Site, name: str, segments: frozenset[str]) -> bool:
+    return any(s.segment in segments for s in stands(site, name))
+
+
+def _identity(site: Site) -> Iterator[tuple[str, str]]:
+    for segment in site.segments:
+        names = [m.node for m in members(site, segment)]
+        yield from ((e.name, other) for e in site.endpoints_of(segment) for other in names if other != e.name)
+
+
+_PAIRS: dict[Kind, Callable[[Site], Iterator[tuple[str, str]]]] = {
+    "reach": _reach,
+    "isolation": _isolation,
+    "identity": _identity,
+}

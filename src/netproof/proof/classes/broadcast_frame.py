@@ -1,0 +1,25 @@
+"""A broadcast, the frame that goes wherever an Ethernet goes, comes out in another segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.proof.claim import Claim
+from netproof.proof.honest import broadcast
+from netproof.proof.parties import members, stands
+from netproof.proof.probe import Probe, Shot
+from netproof.proof.scene import Scene
+from netproof.site.model import Site
+
+
+def _applies(site: Site, from_: str, to: str, _family: str) -> bool:
+    return to in site.segments and from_ not in {m.node for m in members(site, to)}
+
+
+def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
+    for mine in stands(scene.site, claim.from_):
+        for its in members(scene.site, claim.to):
+            yield Shot(its.node, mine.spot, broadcast(scene, mine), its.spot, scene.innocent(mine))
+
+
+PROBE = Probe("broadcast-frame", "isolation", ("l2",), "a broadcast frame", _applies, _shots)

@@ -1,0 +1,36 @@
+"""A guest speaks LLDP to the host's daemon, through a closed bridge too.
+
+Frames to 01:80:c2:00:00:0e never enter the bridge device: its ingress and the bridge's input hook miss them (6.18);
+a socket bound to LLDP on the port, as lldpd has, hears them. Only a filter on the port itself stops that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.proof import frames
+from netproof.proof.aims import has_way_to_host
+from netproof.proof.claim import Claim
+from netproof.proof.parties import Spot, ways
+from netproof.proof.probe import Probe, RawFrame, Shot
+from netproof.proof.scene import Scene
+from netproof.site.model import Site
+
+
+def _applies(site: Site, from_: str, to: str, family: str) -> bool:
+    endpoint = site.endpoints.get(from_)
+    here = endpoint is not None and endpoint.host == to and endpoint.guard.linklocal
+    return here and has_way_to_host(site, from_, to, family)
+
+
+def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
+    at = Spot(claim.to, scene.port(claim.from_))
+    for way in ways(scene.site, claim.from_, claim.to):
+        yield Shot(f"port {at.where}", way.stand.spot, _frame(scene.mac(way.stand)), at, scene.innocent(way.stand))
+
+
+def _frame(mac: str) -> RawFrame:
+    return RawFrame(lambda token: frames.ethernet(frames.LLDP_GROUP_MAC, mac, frames.LLDP, frames.lldp(mac, token)))
+
+
+PROBE = Probe("lldp-to-host", "isolation", ("l2",), "an LLDP frame to the nearest bridge", _applies, _shots)

@@ -1,0 +1,24 @@
+"""A guest that knows the bridge's MAC (every BPDU tells it) needs no ARP: one static neighbour entry, then ping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.proof.aims import echo_to_mac, host_address_ahead
+from netproof.proof.claim import Claim
+from netproof.proof.probe import Probe, Shot
+from netproof.proof.scene import Scene
+
+
+def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
+    return echo_to_mac(scene, claim, lambda way, _target: scene.bridge_mac(way))
+
+
+PROBE = Probe(
+    "neigh-right-mac",
+    "isolation",
+    ("ipv4", "ipv6"),
+    "a static neighbour entry with the MAC of the bridge, then ICMP",
+    host_address_ahead,
+    _shots,
+)

@@ -1,0 +1,123 @@
+"""Ears: the sockets that hear a packet where it comes out, and nothing on the way there.
+
+At an endpoint or station that is everything on its interface. At a host it is what stands behind the IP stack (raw
+ICMP, UDP), or a packet socket bound to one protocol on a port: a socket for all protocols looks before the filters at
+ingress do, and sees what they drop.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from netproof.proof.frames import LLDP
+from netproof.proof.parties import Spot
+from netproof.proof.probe import UDP_PORT
+
+_SO_RCVBUFFORCE, _SO_MEMINFO, _MEMINFO_DROPS = 33, 55, 8
+_ETH_P_ALL = 0x0003
+_PACKET_OUTGOING = 4
+_BUFFER = 4 << 20
+
+
+class Heard(NamedTuple):
+    """A packet at an ear; `outgoing`: it was just leaving there."""
+
+    packet: bytes
+    outgoing: bool
+
+
+@dataclass(slots=True, eq=False)
+class Ear:
+    """One listening socket at `spot`. `pulse`: it heard itself; `deaf`: why it hears no more."""
+
+    spot: Spot
+    sock: socket.socket
+    pulses: bool = True
+    pulse: bool = False
+    deaf: str | None = field(default=None)
+
+    def hear(self) -> list[Heard]:
+        """Return what has arrived since; an error makes the ear deaf."""
+        heard = []
+        while self.deaf is None:
+            try:
+                packet, address = self.sock.recvfrom(65535)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                self.deaf = f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
+                break
+            heard.append(Heard(packet, self._is_packet() and address[2] == _PACKET_OUTGOING))
+        return heard
+
+    def silence(self) -> str | None:
+        """Return why this ear cannot vouch that nothing came: dead, overrun, or it did not hear its own pulse."""
+        if self.deaf is None and self._drops():
+            self.deaf = f"{self.spot.node}: more arrived at {self.spot.where} than could be heard"
+        if self.deaf is None and self.pulses and not self.pulse:
+            self.deaf = f"{self.spot.node}: listening at {self.spot.where} does not hear even itself"
+        return self.deaf
+
+    def _is_packet(self) -> bool:
+        return self.sock.family == socket.AF_PACKET
+
+    def _drops(self) -> int:
+        try:
+            info = self.sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 64)
+        except OSError:
+            return 1
+        return int(struct.unpack_from("I", info, 4 * _MEMINFO_DROPS)[0])
+
+
+def wire_ear(spot: Spot) -> Ear:
+    """Listen to all frames on an interface of an endpoint or station; the caller is in its namespace."""
+    return Ear(spot, packet_socket(spot.where, _ETH_P_ALL))
+
+
+def lldp_ear(spot: Spot) -> Ear:
+    """Listen to LLDP on a host's port; the caller is in the host's namespace."""
+    return Ear(spot, packet_socket(spot.where, LLDP), pulses=False)
+
+
+def icmp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
+    """Listen to all ICMP that a host's IP stack takes in; the caller is in the host's namespace."""
+    return Ear(spot, _ready(socket.socket(family, socket.SOCK_RAW, icmp_protocol(family))))
+
+
+def udp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
+    """Listen to UDP at `UDP_PORT` of every address of a host; the caller is in the host's namespace."""
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(("", UDP_PORT))
+    except OSError:
+        sock.close()
+        raise
+    return Ear(spot, _ready(sock))
+
+
+def icmp_protocol(family: socket.AddressFamily) -> int:
+    """Return the protocol number of ICMP in `family`."""
+    return socket.IPPROTO_ICMPV6 if family == socket.AF_INET6 else socket.IPPROTO_ICMP
+
+
+def packet_socket(ifname: str, protocol: int = 0) -> socket.socket:
+    """Return a packet socket on a link of the namespace that the caller is in; protocol 0 only sends."""
+    # Protocol 0 first: a packet socket that ever listened to all links takes the kernel a grace period to bind to one.
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    try:
+        sock.bind((ifname, protocol))
+    except OSError:
+        sock.close()
+        raise
+    return _ready(sock)
+
+
+def _ready(sock: socket.socket) -> socket.socket:
+    sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
+    sock.setblocking(False)
+    return sock

@@ -1,0 +1,222 @@
+"""The event loop: sends shots, hears what comes out where, and keeps a tally of each; it judges nothing.
+
+A flight is one shot in one realm. Its walk: copies leave (the sender's own ear sees them go, or sees the sender's
+stack ask for the next hop and get no answer), and then they land, leak, come back as replies, or are never seen.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from netproof.errors import NetproofError
+from netproof.proof.ears import Ear, Heard
+from netproof.proof.parties import Spot
+from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.realm import Realm
+from netproof.proof.token import PULSE, Token, encode, find, new_run
+from netproof.values.address import Address
+
+COPIES = 4
+LEAST_WAIT = 0.2
+"""Seconds that a denial waits at the least."""
+PATIENCE = 1.2
+"""Seconds that what should come is waited for: a stack asks for a silent neighbour again after one."""
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent."""
+
+    shot: Shot
+    realm: Realm
+    must_land: bool
+    number: int = 0
+    sent: list[float] = field(default_factory=list)
+    departed: set[int] = field(default_factory=set)
+    asked: bool = False
+    landed: set[int] = field(default_factory=set)
+    leaked: Counter[Spot] = field(default_factory=Counter)
+    replies: int = 0
+    failure: str | None = None
+    errno: int | None = None
+
+    @property
+    def left(self) -> bool:
+        """Tell whether it left its sender: every copy, or the sender's stack asked for the way, as it must first."""
+        if isinstance(self.shot.load, OwnStack) and (self.asked or self.departed):
+            return True
+        return bool(self.sent) and len(self.departed) == len(self.sent)
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether there is nothing more of this flight that the loop should wait for."""
+        if self.failure:
+            return True
+        return len(self.landed) == len(self.sent) if self.must_land else self.left
+
+
+class Engine:
+    """One proof's loop over the ears of all its realms. `slowest` is the slowest delivery so far, in seconds."""
+
+    def __init__(self, realms: Sequence[Realm]) -> None:
+        self.run, self.slowest, self.last_sent = new_run(), 0.0, 0.0
+        self._realms = realms
+        self._flights: list[Flight] = []
+        self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
+        self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
+        self._selector = selectors.DefaultSelector()
+        for realm in realms:
+            for ear in realm.ears:
+                self._selector.register(ear.sock, selectors.EVENT_READ, (realm, ear))
+
+    def close(self) -> None:
+        """Forget the ears; closing them is their realm's."""
+        self._selector.close()
+
+    def enlist(self, shot: Shot, realm: Realm, *, must_land: bool) -> Flight:
+        """Return a new flight, ready to `fly`."""
+        flight = Flight(shot, realm, must_land, number=len(self._flights))
+        self._flights.append(flight)
+        if isinstance(shot.load, OwnStack):
+            next_hop = shot.load.via or shot.load.to
+            self._asks[id(realm), shot.sender, next_hop.packed].append(flight)
+        if shot.answer:
+            self._answers[id(realm), shot.sender, shot.answer.asked.packed, shot.answer.asker.packed] = flight
+        return flight
+
+    def fly(self, flights: Iterable[Flight], copies: int = COPIES) -> None:
+        """Send `copies` of each flight, one copy of all before the next, and hear meanwhile."""
+        flights = list(flights)
+        for _ in range(copies):
+            for at, flight in enumerate(flights):
+                self._send(flight)
+                if at % 8 == 7:
+                    self.hear(0)
+            self.hear(0)
+
+    def fly_by_stack(self, flights: Sequence[Flight]) -> None:
+        """Send flights that need a host route, in rounds in which no sender needs two routes to one address."""
+        rounds: list[dict[tuple[int, str, Address], Flight]] = []
+        for flight in (f for f in flights if isinstance(f.shot.load, OwnStack)):
+            assert isinstance(flight.shot.load, OwnStack)  # noqa: S101  # the filter above
+            key = (id(flight.realm), flight.shot.sender.node, flight.shot.load.to)
+            free = next((r for r in rounds if key not in r), None)
+            if free is None:
+                rounds.append(free := {})
+            free[key] = flight
+        for each in rounds:
+            with ExitStack() as routes:
+                for flight in each.values():
+                    self._lead(flight, routes)
+                self.fly_until_settled(list(each.values()))
+
+    def fly_until_settled(self, flights: Sequence[Flight]) -> None:
+        """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""
+        self.fly(f for f in flights if not f.failure)
+        self.settle(flights)
+        again = [f for f in flights if not f.settled and isinstance(f.shot.load, OwnStack)]
+        if again:
+            self.fly(again)
+            self.settle(again)
+
+    def settle(self, flights: Sequence[Flight], patience: float = PATIENCE) -> None:
+        """Hear until every flight is settled, for `patience` seconds at the most."""
+        self._hear_until(time.monotonic() + patience, lambda: all(f.settled for f in flights))
+
+    def wait_for_denials(self) -> None:
+        """Hear until 3 times the slowest delivery, and `LEAST_WAIT`, have passed since the last packet left."""
+        while (rest := self.last_sent + max(LEAST_WAIT, 3 * self.slowest) - time.monotonic()) > 0:
+            self.hear(rest)
+
+    def pulse(self) -> None:
+        """Let every ear hear itself, so that silence is known to be silence."""
+        token = encode(self.run, Token(PULSE, 0))
+        for realm in self._realms:
+            realm.pulse(token)
+        ears = [e for realm in self._realms for e in realm.ears if e.pulses and not e.deaf]
+        self._hear_until(time.monotonic() + LEAST_WAIT, lambda: all(e.pulse or e.deaf for e in ears))
+
+    def hear(self, timeout: float) -> None:
+        """Take in what has arrived at every ear, waiting up to `timeout` seconds for the first."""
+        for key, _ in self._selector.select(timeout):
+            realm, ear = key.data
+            for heard in ear.hear():
+                self._take(realm, ear, heard)
+            if ear.deaf:
+                self._selector.unregister(ear.sock)
+
+    def _hear_until(self, deadline: float, done: Callable[[], bool]) -> None:
+        while not done() and (rest := deadline - time.monotonic()) > 0:
+            self.hear(min(rest, 0.05))
+
+    def _lead(self, flight: Flight, routes: ExitStack) -> None:
+        try:
+            flight.realm.led(flight.shot, routes)
+        except (OSError, NetproofError, KeyError) as error:
+            flight.failure = f"no route for it: {error}"
+
+    def _send(self, flight: Flight) -> None:
+        token = encode(self.run, Token(flight.number, len(flight.sent)))
+        self.last_sent = time.monotonic()
+        try:
+            flight.realm.send(flight.shot, token)
+        except (OSError, NetproofError) as error:
+            flight.failure = f"{flight.shot.sender.node}: cannot send: {error}"
+            flight.errno = error.errno if isinstance(error, OSError) else None
+        else:
+            flight.sent.append(self.last_sent)
+
+    def _take(self, realm: Realm, ear: Ear, heard: Heard) -> None:
+        token = find(self.run, heard.packet)
+        if token is None:
+            if ear.sock.family == socket.AF_PACKET:
+                self._take_untold(realm, ear, heard)
+        elif token.flight == PULSE:
+            ear.pulse = True
+        elif token.flight < len(self._flights):
+            self._tally(self._flights[token.flight], ear.spot, token.copy, outgoing=heard.outgoing)
+
+    def _tally(self, flight: Flight, spot: Spot, copy: int, *, outgoing: bool) -> None:
+        shot = flight.shot
+        if outgoing:
+            if spot == shot.sender:
+                flight.departed.add(copy)
+        elif spot == shot.at and not shot.answer:
+            self._land(flight, copy)
+        elif spot.node == shot.sender.node:
+            flight.replies += 1
+        elif spot not in shot.innocent:
+            flight.leaked[spot] += 1
+
+    def _land(self, flight: Flight, copy: int) -> None:
+        if copy < len(flight.sent) and copy not in flight.landed:
+            self.slowest = max(self.slowest, time.monotonic() - flight.sent[copy])
+        flight.landed.add(copy)
+
+    def _take_untold(self, realm: Realm, ear: Ear, heard: Heard) -> None:
+        """Look at ARP and ND: a stack that asks for a next hop, and an ARP reply that is itself an arrival."""
+        packet = heard.packet
+        if packet[12:14] == b"\x08\x06" and len(packet) >= 42:
+            if heard.outgoing and packet[21] == 1:
+                self._ask(realm, ear.spot, packet[38:42])
+            elif not heard.outgoing and packet[21] == 2:
+                self._answer(realm, ear.spot, packet)
+        elif heard.outgoing and packet[12:14] == b"\x86\xdd" and packet[20:21] == b"\x3a" and packet[54:55] == b"\x87":
+            self._ask(realm, ear.spot, packet[62:78])
+
+    def _ask(self, realm: Realm, spot: Spot, next_hop: bytes) -> None:
+        for flight in self._asks.get((id(realm), spot, next_hop), ()):
+            flight.asked = flight.asked or bool(flight.sent)
+
+    def _answer(self, realm: Realm, spot: Spot, packet: bytes) -> None:
+        flight = self._answers.get((id(realm), spot, packet[28:32], packet[38:42]))
+        if flight is None or flight.shot.answer is None or len(flight.landed) == len(flight.sent):
+            return
+        if packet[22:28].hex(":") not in flight.shot.answer.innocent_macs:
+            self._land(flight, len(flight.landed))

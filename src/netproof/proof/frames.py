@@ -1,0 +1,113 @@
+"""Frames, byte by byte: Ethernet with tags, ARP, IPv4, IPv6, ICMP, UDP and neighbour advertisements.
+
+Pure functions from addresses to bytes; checksums are right, so that only what a probe means to be wrong is wrong.
+"""
+
+from __future__ import annotations
+
+import struct
+from ipaddress import IPv6Address
+
+from netproof.values.address import Address
+
+IPV4, ARP, IPV6, LLDP = 0x0800, 0x0806, 0x86DD, 0x88CC
+EXPERIMENTAL = 0x88B5  # IEEE 802 local experimental ethertype
+DOT1Q, DOT1AD = 0x8100, 0x88A8
+BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
+LLDP_GROUP_MAC = "01:80:c2:00:00:0e"
+ARP_REQUEST, ARP_REPLY = 1, 2
+ALL_NODES = IPv6Address("ff02::1")
+_ICMP, _UDP, _ICMPV6 = 1, 17, 58
+
+
+def mac_bytes(mac: str) -> bytes:
+    """Return the six octets of `mac`."""
+    return bytes.fromhex(mac.replace(":", ""))
+
+
+def multicast_mac(group: Address) -> str:
+    """Return the group MAC that `group` maps to (RFC 1112, RFC 2464)."""
+    packed = group.packed
+    octets = (
+        b"\x33\x33" + packed[-4:] if group.version == 6 else b"\x01\x00\x5e" + bytes((packed[1] & 0x7F,)) + packed[2:]
+    )
+    return octets.hex(":")
+
+
+def ethernet(dst: str, src: str, ethertype: int, payload: bytes) -> bytes:
+    """Return a frame of at least 60 octets."""
+    frame = mac_bytes(dst) + mac_bytes(src) + struct.pack("!H", ethertype) + payload
+    return frame.ljust(60, b"\0")
+
+
+def arp(operation: int, sender: tuple[str, Address], target: tuple[str, Address], trailer: bytes = b"") -> bytes:
+    """Return an ARP message of `sender` about `target`, each a MAC with an address; `trailer` rides in the padding."""
+    head = struct.pack("!HHBBH", 1, IPV4, 6, 4, operation)
+    return head + b"".join(mac_bytes(m) + a.packed for m, a in (sender, target)) + trailer
+
+
+def ip(src: Address, dst: Address, protocol: int, payload: bytes, hops: int = 64) -> bytes:
+    """Return an IP packet of the family of `dst`."""
+    if dst.version == 6:
+        return struct.pack("!IHBB", 6 << 28, len(payload), protocol, hops) + src.packed + dst.packed + payload
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0x4000, hops, protocol, 0) + src.packed + dst.packed
+    return head[:10] + checksum(head) + head[12:] + payload
+
+
+def udp(src: Address, dst: Address, port: int, payload: bytes) -> bytes:
+    """Return an IP packet with a UDP datagram from and to `port`."""
+    bare = struct.pack("!HHHH", port, port, 8 + len(payload), 0) + payload
+    total = checksum(_pseudo_header(src, dst, _UDP, len(bare)) + bare)
+    return ip(src, dst, _UDP, bare[:6] + (total if any(total) else b"\xff\xff") + bare[8:])
+
+
+def echo(src: Address, dst: Address, payload: bytes, *, reply: bool = False) -> bytes:
+    """Return an IP packet with an ICMP echo request, or a reply that nobody asked for and every stack ignores."""
+    return ip(src, dst, _ICMPV6 if dst.version == 6 else _ICMP, echo_message(src, dst, payload, reply=reply))
+
+
+def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = False) -> bytes:
+    """Return the ICMP echo message alone, for a socket that writes the IP header itself."""
+    if dst.version == 6:
+        return _icmpv6(src, dst, struct.pack("!BBHHH", 129 if reply else 128, 0, 0, 0x6E70, 1) + payload)
+    bare = struct.pack("!BBHHH", 0 if reply else 8, 0, 0, 0x6E70, 1) + payload
+    return bare[:2] + checksum(bare) + bare[4:]
+
+
+def advertisement(src: Address, dst: Address, target: Address, mac: str, trailer: bytes) -> bytes:
+    """Return a neighbour advertisement (RFC 4861) that `target` is at `mac`, overriding; hop limit 255.
+
+    The trailer is carried in an option of type 253 (RFC 4727: for experiments), which receivers must skip.
+    """
+    option = b"\xfd" + bytes(((len(trailer) + 2 + 7) // 8,)) + trailer
+    option = option.ljust(option[1] * 8, b"\0")
+    message = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed + b"\x02\x01" + mac_bytes(mac) + option
+    return ip(src, dst, _ICMPV6, _icmpv6(src, dst, message), hops=255)
+
+
+def lldp(mac: str, trailer: bytes) -> bytes:
+    """Return an LLDP data unit of a chassis with `mac`; `trailer` rides in an organisation's own TLV."""
+
+    def tlv(kind: int, value: bytes) -> bytes:
+        return struct.pack("!H", kind << 9 | len(value)) + value
+
+    chassis, port, ttl = tlv(1, b"\x04" + mac_bytes(mac)), tlv(2, b"\x05probe"), tlv(3, b"\0\x01")
+    return chassis + port + ttl + tlv(127, b"\0\0\0\0" + trailer) + tlv(0, b"")
+
+
+def checksum(data: bytes) -> bytes:
+    """Return the Internet checksum of `data` (RFC 1071), in network order."""
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total >> 16) + (total & 0xFFFF)
+    total += total >> 16
+    return struct.pack("!H", ~total & 0xFFFF)
+
+
+def _pseudo_header(src: Address, dst: Address, protocol: int, length: int) -> bytes:
+    return src.packed + dst.packed + struct.pack("!IBBBB", length, 0, 0, 0, protocol)
+
+
+def _icmpv6(src: Address, dst: Address, bare: bytes) -> bytes:
+    return bare[:2] + checksum(_pseudo_header(src, dst, _ICMPV6, len(bare)) + bare) + bare[4:]

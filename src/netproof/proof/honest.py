@@ -1,0 +1,89 @@
+"""Honest frames, from true sources: they show that sender and receiver live, and mend what a lie broke."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from netproof.proof import frames
+from netproof.proof.parties import Stand
+from netproof.proof.probe import Probe, RawFrame
+from netproof.proof.scene import Scene
+from netproof.values.address import Address
+
+_NOBODY = "00:00:00:00:00:00"
+
+
+def unicast(scene: Scene, sender: Stand, receiver: Stand, *, family: str = "l2") -> RawFrame:
+    """Return an ICMP echo reply that nobody asked for, from `sender` to `receiver`: every stack ignores it.
+
+    For `l2` the family is one that the sender has an address of.
+    """
+    family = _spoken(sender, family)
+    source, target = scene.source(sender, family), _address(scene, receiver, family)
+    return scene.frame(
+        sender, scene.mac(receiver), lambda token: frames.echo(source, target, token, reply=True), family=family
+    )
+
+
+def broadcast(scene: Scene, sender: Stand) -> RawFrame:
+    """Return a frame to everybody that no honest guard refuses: a gratuitous ARP request, or ICMPv6 to all nodes."""
+    mac = scene.mac(sender)
+    own = sender.addresses("ipv4")
+    if own:
+        return _announcement(mac, own[0])
+    source, group = scene.source(sender, "ipv6"), frames.ALL_NODES
+    group_mac = frames.multicast_mac(group)
+    return scene.frame(sender, group_mac, lambda token: frames.echo(source, group, token, reply=True), family="ipv6")
+
+
+def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
+    """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`."""
+    if probe.honest == "arp":
+        return _who_has(scene, sender, receiver)
+    if probe.honest == "advertisement":
+        return _advertisement(scene, sender, scene.mac(receiver), _address(scene, receiver, "ipv6"))
+    return unicast(scene, sender, receiver, family=family)
+
+
+def truths(scene: Scene, victim: Stand) -> tuple[RawFrame, ...]:
+    """Return what `victim` says to put right the tables of everybody who believed a lie about it."""
+    said = [_announcement(scene.mac(victim), a) for a in victim.addresses("ipv4")]
+    everybody = frames.multicast_mac(frames.ALL_NODES)
+    if victim.addresses("ipv6"):
+        said.append(_advertisement(scene, victim, everybody, frames.ALL_NODES))
+    return tuple(said) or (broadcast(scene, victim),)
+
+
+def _announcement(mac: str, own: Address) -> RawFrame:
+    def build(token: bytes) -> bytes:
+        message = frames.arp(frames.ARP_REQUEST, (mac, own), (_NOBODY, own), token)
+        return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)
+
+    return RawFrame(build)
+
+
+def _who_has(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
+    mac, own, target = scene.mac(sender), scene.source(sender, "ipv4"), _address(scene, receiver, "ipv4")
+
+    def build(token: bytes) -> bytes:
+        message = frames.arp(frames.ARP_REQUEST, (mac, own), (_NOBODY, target), token)
+        return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)
+
+    return RawFrame(build)
+
+
+def _advertisement(scene: Scene, sender: Stand, dst_mac: str, dst: Address) -> RawFrame:
+    mac, own = scene.mac(sender), scene.source(sender, "ipv6")
+    return scene.frame(sender, dst_mac, lambda token: frames.advertisement(own, dst, own, mac, token), family="ipv6")
+
+
+def _spoken(stand: Stand, family: str) -> str:
+    if family != "l2":
+        return family
+    return "ipv4" if stand.addresses("ipv4") else "ipv6"
+
+
+def _address(scene: Scene, stand: Stand, family: str) -> Address:
+    """Return where to send to: an address of `stand`; where it has none of `family`, one that it does not mind."""
+    own = scene.source(stand, family)
+    return own if int(own) else IPv4Address("255.255.255.255")

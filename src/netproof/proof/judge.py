@@ -1,0 +1,119 @@
+"""The judge: from tallies to a verdict. It knows no mechanism, reads no configuration, and doubts before it believes.
+
+A packet where it must not be is proof. Silence is none, unless the packet left, who listens hears, and the same
+packet arrived where nothing was in its way. Whatever falls short of that is inconclusive, which is not kept.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from netproof.proof.engine import Flight
+from netproof.proof.trial import Trial
+
+Verdict = Literal["kept", "broken", "inconclusive"]
+_NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
+"""What an IP stack says when the network does not reach: an outcome of an honest probe, not a failure to try it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the observations that it rests on, in one sentence."""
+
+    verdict: Verdict
+    evidence: str
+
+
+def judge(trial: Trial) -> Judgement:
+    """Return the verdict on `trial`."""
+    if trial.failure or not trial.flights:
+        return Judgement("inconclusive", trial.failure or "there was nothing to send")
+    if trial.claim.expect == "deliver":
+        return _judge_delivery(trial)
+    return _judge_denial(trial)
+
+
+def _judge_delivery(trial: Trial) -> Judgement:
+    seen = counted(trial.flights)
+    if any(f.errno in _NO_WAY for f in trial.flights):
+        return Judgement("broken", next(f.failure or "" for f in trial.flights if f.errno in _NO_WAY))
+    if all(f.sent and len(f.landed) == len(f.sent) for f in trial.flights):
+        return Judgement("kept", seen)
+    doubt = _unsent(trial.flights) or _deaf(trial.flights)
+    if doubt:
+        return Judgement("inconclusive", f"{seen}; {doubt}")
+    return Judgement("broken" if any(not f.landed for f in trial.flights) else "inconclusive", seen)
+
+
+def _judge_denial(trial: Trial) -> Judgement:
+    seen = counted(trial.flights)
+    said, doubt = _control(trial)
+    if any(f.landed or f.leaked for f in trial.flights):
+        return Judgement("broken", f"{seen}; {said}")
+    doubt = _unsent(trial.flights) or _not_left(trial.flights) or _deaf(trial.flights) or doubt
+    if doubt:
+        return Judgement("inconclusive", f"{seen}; {doubt}")
+    return Judgement("kept", f"{seen}; {said}")
+
+
+def _control(trial: Trial) -> tuple[str, str | None]:
+    """Return what the control showed, and the doubt that it leaves."""
+    if trial.missing:
+        return f"no control: {trial.missing}", f"no control: {trial.missing}"
+    if trial.control == "lifted":
+        return _lifted(trial.lifted)
+    lost = [f for pair in trial.ends for f in pair if not f.landed]
+    if lost or not trial.ends:
+        where = ", ".join(sorted({f"{f.shot.sender.node} to {f.shot.at.node}" for f in lost})) or "nobody to ask"
+        return "control ends: missing", f"no control: the honest frame did not arrive before and after: {where}"
+    return "control ends: before and after, both ends heard such a frame of their own", None
+
+
+def _lifted(flights: list[Flight]) -> tuple[str, str | None]:
+    if not flights:
+        return "no control", "no control: there is no open twin"
+    said = f"control lifted: {delivered(flights)}"
+    failed = next((f.failure for f in flights if f.failure), None)
+    lost = [f.shot.target for f in flights if not f.landed]
+    if failed or lost:
+        return said, f"no control: in the open twin {failed or 'nothing arrived for ' + ', '.join(lost)}"
+    return said, None
+
+
+def counted(flights: Iterable[Flight]) -> str:
+    """Return how many were sent and where they came out: ``4 sent, 0 delivered``."""
+    flights = list(flights)
+    sent, landed = sum(len(f.sent) for f in flights), sum(len(f.landed) for f in flights)
+    return "".join((f"{sent} sent, {landed} delivered", *(f", {n} at {where}" for where, n in leaks(flights).items())))
+
+
+def delivered(flights: Iterable[Flight]) -> str:
+    """Return ``4 of 4 delivered``."""
+    flights = list(flights)
+    return f"{sum(len(f.landed) for f in flights)} of {sum(len(f.sent) for f in flights)} delivered"
+
+
+def leaks(flights: Iterable[Flight]) -> dict[str, int]:
+    """Return where else packets came out that must not be there, with how many."""
+    found: dict[str, int] = {}
+    for flight in flights:
+        for spot, times in flight.leaked.items():
+            place = f"{spot.node} ({spot.where})"
+            found[place] = found.get(place, 0) + times
+    return found
+
+
+def _unsent(flights: list[Flight]) -> str | None:
+    return next((f.failure or "it was not sent" for f in flights if f.failure or not f.sent), None)
+
+
+def _not_left(flights: list[Flight]) -> str | None:
+    stuck = [f for f in flights if not f.left]
+    return f"{stuck[0].shot.sender.node}: it was not seen to leave {stuck[0].shot.sender.where}" if stuck else None
+
+
+def _deaf(flights: list[Flight]) -> str | None:
+    return next((s for f in flights if (s := f.realm.silence(f.shot.at))), None)

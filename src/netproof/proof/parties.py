@@ -1,0 +1,138 @@
+"""Who stands where: members on their segments, the ways from a member into a host, and what lies at the end of each.
+
+::
+
+    member ── segment ──[ bridge ]── host ── its other NICs ── network ── station behind the host
+       └────── a Stand ─────┘
+       └────────── a Way ───────────────┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from netproof.site.model import Host, Site
+from netproof.values.address import Address, Family, Interface, family_of
+
+
+class Spot(NamedTuple):
+    """A place where a packet can come out: an interface of a node, or the IP stack of a host (`stack_of`)."""
+
+    node: str
+    where: str
+
+
+def stack_of(host: str, family: Family) -> Spot:
+    """Return the spot behind the IP stack of `host`; interface names have no blank, so it is never one of them."""
+    return Spot(host, f"{family} stack")
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a member stands on a segment: its interface there, and the addresses of that interface."""
+
+    node: str
+    ifname: str
+    segment: str
+    interfaces: tuple[Interface, ...]
+
+    @property
+    def spot(self) -> Spot:
+        """The place where frames reach this member."""
+        return Spot(self.node, self.ifname)
+
+    def addresses(self, family: str) -> tuple[Address, ...]:
+        """Return the addresses of `family`."""
+        return tuple(i.ip for i in self.interfaces if family_of(i) == family)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From a member's stand to the bridge that its segment has on `host`."""
+
+    stand: Stand
+    host: str
+
+
+def stands(site: Site, name: str) -> tuple[Stand, ...]:
+    """Return every stand of endpoint or station `name`, one a segment that it is a member of."""
+    return tuple(s for segment in site.segments for s in members(site, segment) if s.node == name)
+
+
+def members(site: Site, segment: str) -> tuple[Stand, ...]:
+    """Return the members of `segment` where they stand on it: endpoints first, in the order of the file."""
+    networks = set(site.uplink_networks(segment))
+    found = []
+    for member in site.members(segment):
+        if member.name in site.endpoints:
+            found.append(Stand(member.name, "eth0", segment, member.addresses))
+        else:
+            nic = next(n for n in site.stations[member.name].nics if n.network in networks)
+            found.append(Stand(member.name, nic.name, segment, nic.addresses))
+    return tuple(found)
+
+
+def joined(site: Site, segment: str) -> frozenset[str]:
+    """Return `segment` and every segment that networks outside the hosts join it with: they are one Ethernet."""
+    segments, networks = {segment}, set(site.uplink_networks(segment))
+    while True:
+        more = {s for s in site.segments if networks & set(site.uplink_networks(s))} - segments
+        if not more:
+            return frozenset(segments)
+        segments |= more
+        networks |= {n for s in more for n in site.uplink_networks(s)}
+
+
+def networks_of(site: Site, segment: str) -> frozenset[str]:
+    """Return the physical networks that are one Ethernet with `segment`."""
+    return frozenset(n for s in joined(site, segment) for n in site.uplink_networks(s))
+
+
+def ethernet(site: Site, segment: str) -> frozenset[Spot]:
+    """Return every spot where frames of `segment` may come out without a breach: whoever is on its Ethernet."""
+    ports = {Spot(e.name, "eth0") for s in joined(site, segment) for e in site.endpoints_of(s)}
+    networks = networks_of(site, segment)
+    wires = {Spot(s.name, n.name) for s in site.stations.values() for n in s.nics if n.network in networks}
+    return frozenset(ports | wires)
+
+
+def ways(site: Site, from_: str, to: str) -> tuple[Way, ...]:
+    """Return the ways that member `from_` could take towards `to`: a host, a station behind hosts, or a segment."""
+    every = (Way(stand, h.name) for stand in stands(site, from_) for h in site.hosts_of(stand.segment))
+    if to in site.hosts:
+        return tuple(w for w in every if w.host == to)
+    if to in site.stations:
+        return tuple(w for w in every if any(_behind(site, w, to)))
+    return tuple(every)
+
+
+def host_addresses(site: Site, way: Way, family: str) -> tuple[Address, ...]:
+    """Return the addresses of the way's host, but for those that stand on the segment's own Ethernet by another NIC."""
+    outside = networks_of(site, way.stand.segment)
+    nics = (n for n in site.hosts[way.host].nics if n.network not in outside)
+    return tuple(a.ip for n in nics for a in n.addresses if family_of(a) == family)
+
+
+def behind(site: Site, way: Way, station: str, family: str) -> tuple[Address, ...]:
+    """Return the addresses of `station` that the way's host can deliver to on a NIC of its own."""
+    return tuple(dict.fromkeys(a for a in _behind(site, way, station) if family_of(a) == family))
+
+
+def _behind(site: Site, way: Way, station: str) -> Iterator[Address]:
+    host: Host = site.hosts[way.host]
+    outside = networks_of(site, way.stand.segment)
+    for nic in (n for n in host.nics if n.network not in outside):
+        subnets = [a.network for a in nic.addresses]
+        for other in (n for n in site.stations[station].nics if n.network == nic.network):
+            yield from (a.ip for a in other.addresses if any(a.ip in s for s in subnets))
+
+
+def targets(site: Site, way: Way, to: str, family: str) -> tuple[Address, ...]:
+    """Return the addresses of `to` in `family` that a packet could be sent to along `way`."""
+    if to in site.hosts:
+        return host_addresses(site, way, family)
+    if to in site.stations:
+        return behind(site, way, to, family)
+    return tuple(a.ip for e in site.endpoints_of(to) for a in e.addresses if family_of(a) == family)

@@ -1,0 +1,83 @@
+"""What a probe class is made of: a small table of functions, and the shots they yield.
+
+A new class is one new file in ``classes/`` with a `Probe` named ``PROBE``; it is found by listing the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from netproof.proof.parties import Spot, Stand
+from netproof.site.model import Site
+from netproof.values.address import Address
+
+if TYPE_CHECKING:
+    from netproof.proof.claim import Claim
+    from netproof.proof.scene import Scene
+
+Kind = Literal["reach", "isolation", "identity"]
+UDP_PORT = 46339
+"""Where hosts listen during a proof: in the range that nobody is assigned (RFC 6335), the same in lab and twin."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """A frame put on the sender's interface as it is; `build` writes it around a token."""
+
+    build: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStack:
+    """An ICMP echo request that the sender's own IP stack carries, with real ARP or ND.
+
+    `via`: a host route for `to` over this next hop is in place while it is sent; None: the sender's own routes.
+    """
+
+    to: Address
+    via: Address | None = None
+
+
+class Answer(NamedTuple):
+    """An ARP reply that is itself what is denied: it has no token, so it is known by who answers whom."""
+
+    asked: Address
+    asker: Address
+    innocent_macs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One packet of a claim, sent in several copies, each with a token of its own.
+
+    `target` says for people what it was aimed at; `at` is where it arrives if it arrives; at the `innocent` spots it
+    may be seen without a breach; with an `answer`, arrival is that reply seen at the sender.
+    """
+
+    target: str
+    sender: Spot
+    load: RawFrame | OwnStack
+    at: Spot
+    innocent: frozenset[Spot] = frozenset()
+    answer: Answer | None = None
+    victim: Stand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A probe class. `by` tells people how the packet gets there; `poisons`: it may change somebody's tables.
+
+    `applies(site, from, to, family)` decides from the site alone. `shots(scene, claim)` are what to send. `honest`
+    names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`).
+    """
+
+    name: str
+    kind: Kind
+    families: tuple[str, ...]
+    by: str
+    applies: Callable[[Site, str, str, str], bool]
+    shots: Callable[[Scene, Claim], Iterator[Shot]]
+    poisons: bool = False
+    honest: Literal["ip", "arp", "advertisement"] = "ip"

@@ -1,0 +1,196 @@
+"""A proof from end to end: claims on trial, honest ends first, harmless probes together, what poisons alone and last.
+
+::
+
+    ends ─ harmless frames, lab and twin ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─ pulse ─ judge
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from netproof.errors import NetproofError
+from netproof.proof.claim import Claim
+from netproof.proof.claims import probes
+from netproof.proof.ends import ends
+from netproof.proof.engine import Engine, Flight
+from netproof.proof.honest import truths
+from netproof.proof.judge import judge
+from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.realm import Realm
+from netproof.proof.report import Report, Result
+from netproof.proof.scene import Scene
+from netproof.proof.story import headline, mend, not_claimed, seen
+from netproof.proof.trial import Control, Trial
+from netproof.proof.vantage import Vantage
+from netproof.site.model import Site
+
+_TRUTH_PATIENCE = 0.1
+"""Seconds that the next poison waits for the victim's true frame to be heard."""
+
+
+def prove(
+    site: Site,
+    claims: Iterable[Claim],
+    vantages: Mapping[str, Vantage],
+    twin: Mapping[str, Vantage] | None,
+    *,
+    live: bool = False,
+) -> Report:
+    """Try `claims` of the furnished `site` from `vantages`, with the open `twin` as control, and judge them.
+
+    `live`: on a managed host. There is no twin then, only reserved identities are forged, and claims with a party
+    that cannot be watched here are *elsewhere*. In a lab a missing vantage makes its claims inconclusive. Nothing
+    that happens to a vantage during the proof raises.
+    """
+    began = time.monotonic()
+    here, elsewhere = _split(site, claims, vantages) if live else (list(claims), [])
+    realms = [Realm("host" if live else "lab", Scene(site, vantages, live=live))]
+    if twin is not None and not live:
+        realms.append(Realm("open twin", Scene(site, twin)))
+    with _opened(realms) as engine:
+        trials = [_trial(engine, realms, claim) for claim in here]
+        _fly(engine, trials)
+        engine.pulse()
+        results = tuple(_result(site, trial) for trial in trials)
+    return Report(
+        site.name,
+        os.uname().release,
+        "host" if live else "lab",
+        time.monotonic() - began,
+        results,
+        tuple(elsewhere),
+        not_claimed(site),
+    )
+
+
+def _split(site: Site, claims: Iterable[Claim], vantages: Mapping[str, Vantage]) -> tuple[list[Claim], list[Claim]]:
+    here: list[Claim] = []
+    elsewhere: list[Claim] = []
+    for claim in claims:
+        receivers = [e.name for e in site.endpoints_of(claim.to)] if claim.to in site.segments else [claim.to]
+        watched = claim.from_ in vantages and all(r in vantages for r in receivers)
+        (here if watched else elsewhere).append(claim)
+    return here, elsewhere
+
+
+@contextmanager
+def _opened(realms: Sequence[Realm]) -> Iterator[Engine]:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        for realm in realms:
+            realm.open()
+        engine = Engine(realms)
+        try:
+            yield engine
+        finally:
+            engine.close()
+    finally:
+        for realm in realms:
+            realm.close()
+
+
+def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
+    """Return `claim` on trial, its flights enlisted; what cannot even be prepared is its failure."""
+    probe = probes()[claim.class_]
+    trial = Trial(claim, probe, _control(realms[0].scene, claim))
+    home = realms[0]
+    try:
+        shots = tuple(probe.shots(home.scene, claim))
+        trial.flights = [engine.enlist(s, home, must_land=claim.expect == "deliver") for s in shots]
+    except (OSError, NetproofError, KeyError) as error:
+        trial.failure = f"cannot be tried: {error}"
+        return trial
+    if trial.control == "lifted":
+        _enlist_lifted(engine, realms, trial)
+    elif trial.control == "ends":
+        _enlist_ends(engine, home, trial)
+    return trial
+
+
+def _control(scene: Scene, claim: Claim) -> Control | None:
+    if claim.expect == "deliver":
+        return None
+    return "ends" if scene.live or claim.to in scene.site.segments else "lifted"
+
+
+def _enlist_lifted(engine: Engine, realms: Sequence[Realm], trial: Trial) -> None:
+    if len(realms) == 1:
+        trial.missing = "there is no open twin"
+        return
+    twin = realms[1]
+    try:
+        shots = tuple(trial.probe.shots(twin.scene, trial.claim))
+        trial.lifted = [engine.enlist(s, twin, must_land=True) for s in shots]
+    except (OSError, NetproofError, KeyError) as error:
+        trial.missing = f"in the open twin it cannot be tried: {error}"
+
+
+def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
+    try:
+        shots, trial.missing = ends(home.scene, trial.probe, trial.claim)
+    except (OSError, NetproofError, KeyError) as error:
+        trial.missing = f"its ends cannot be tried: {error}"
+        return
+    trial.ends = [(engine.enlist(s, home, must_land=True), engine.enlist(s, home, must_land=True)) for s in shots]
+
+
+def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
+    _fly_honest(engine, [before for t in trials for before, _ in t.ends])
+    harmless = [f for t in trials if not t.probe.poisons for f in (*t.flights, *t.lifted)]
+    engine.fly_until_settled([f for f in harmless if not _is_led(f.shot)])
+    engine.fly_by_stack([f for f in harmless if _is_led(f.shot)])
+    engine.wait_for_denials()
+    for trial in (t for t in trials if t.probe.poisons):
+        flights = [*trial.flights, *trial.lifted]
+        engine.fly(flights)
+        engine.settle(flights)
+        _tell_the_truth(engine, flights)
+    engine.wait_for_denials()
+    _fly_honest(engine, [after for t in trials for _, after in t.ends])
+
+
+def _is_led(shot: Shot) -> bool:
+    return isinstance(shot.load, OwnStack) and shot.load.via is not None
+
+
+def _fly_honest(engine: Engine, flights: list[Flight]) -> None:
+    engine.fly(flights)
+    engine.settle(flights)
+
+
+def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:
+    """Let every victim of `flights` say what is true, and wait until it is heard, before the next lie is told."""
+    told = []
+    for flight in flights:
+        victim, scene = flight.shot.victim, flight.realm.scene
+        if victim is None or victim.node not in scene.vantages:
+            continue
+        try:
+            frames = truths(scene, victim)
+        except (OSError, NetproofError):
+            continue
+        for frame in frames:
+            shot = Shot(f"truth of {victim.node}", victim.spot, frame, flight.shot.at)
+            told.append(engine.enlist(shot, flight.realm, must_land=True))
+    engine.fly(told, copies=1)
+    engine.settle(told, _TRUTH_PATIENCE)
+
+
+def _result(site: Site, trial: Trial) -> Result:
+    judgement = judge(trial)
+    return Result(
+        trial.claim,
+        judgement.verdict,
+        trial.control,
+        judgement.evidence,
+        headline(site, trial),
+        trial.probe.by,
+        seen(site, trial),
+        mend(site, trial.claim),
+    )

@@ -1,0 +1,152 @@
+"""One realm of a proof, the lab, its open twin or a live host: every ear open, every mouth ready, in one thread.
+
+A node that cannot be entered, or a place that cannot be listened at, is remembered with its reason, never raised:
+what depends on it is inconclusive.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from ipaddress import ip_address
+
+from netproof.errors import NetproofError
+from netproof.proof import frames
+from netproof.proof.ears import Ear, icmp_ear, icmp_protocol, lldp_ear, packet_socket, udp_ear, wire_ear
+from netproof.proof.parties import Spot, stack_of
+from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
+from netproof.proof.scene import Scene
+from netproof.values.address import Family, family_of
+
+_FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+_LOOPBACK: dict[int, str] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+_SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
+
+
+class Realm:
+    """The sockets of one realm. `name` is told to people; `lost` says why a node or spot could not be used."""
+
+    def __init__(self, name: str, scene: Scene) -> None:
+        self.name, self.scene = name, scene
+        self.ears: list[Ear] = []
+        self.lost: dict[Spot | str, str] = {}
+        self._mouths: dict[Spot, socket.socket] = {}
+        self._stacks: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
+
+    def open(self) -> None:
+        """Open every ear and mouth of every node that has a vantage."""
+        for node, vantage in self.scene.vantages.items():
+            try:
+                with vantage.enter():
+                    self._open_node(node)
+            except (OSError, NetproofError) as error:
+                self.lost[node] = f"{node}: {error}"
+
+    def close(self) -> None:
+        """Close all sockets; each packet socket takes the kernel a grace period, so they go side by side."""
+        every = [*(e.sock for e in self.ears), *self._mouths.values(), *self._stacks.values()]
+        if every:
+            with ThreadPoolExecutor(min(32, len(every))) as pool:
+                list(pool.map(socket.socket.close, every))
+
+    def send(self, shot: Shot, token: bytes) -> None:
+        """Send one copy of `shot` around `token`. Raises OSError if it cannot leave."""
+        if isinstance(shot.load, RawFrame):
+            mouth = self._mouths.get(shot.sender)
+            if mouth is None:
+                raise OSError(self._why_lost(shot.sender))
+            mouth.send(shot.load.build(token))
+        else:
+            self._send_echo(shot.sender, shot.load, token)
+
+    def led(self, shot: Shot, stack: ExitStack) -> None:
+        """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
+        if isinstance(shot.load, OwnStack) and shot.load.via:
+            vantage = self.scene.vantages[shot.sender.node]
+            stack.enter_context(vantage.route(str(shot.load.to), str(shot.load.via), shot.sender.where))
+
+    def pulse(self, token: bytes) -> None:
+        """Let every ear hear `token` from its own node; one that cannot be spoken to stays without a pulse."""
+        for ear in (e for e in self.ears if e.pulses):
+            ear.pulse = False
+            with suppress(OSError, NetproofError):
+                self._pulse(ear, token)
+
+    def silence(self, spot: Spot) -> str | None:
+        """Return why `spot` cannot vouch that nothing came out there; None if it can."""
+        here = [e for e in self.ears if e.spot == spot]
+        return self._why_lost(spot) if not here else next((s for e in here if (s := e.silence())), self.lost.get(spot))
+
+    def _why_lost(self, spot: Spot) -> str:
+        return self.lost.get(spot) or self.lost.get(spot.node) or f"{spot.node}: no vantage at {spot.where}"
+
+    def _open_node(self, node: str) -> None:
+        site = self.scene.site
+        if node in site.hosts:
+            self._open_host(node)
+        elif node in site.stations:
+            self._open_wires(node, tuple(n.name for n in site.stations[node].nics))
+        elif node in site.endpoints:
+            self._open_wires(node, ("eth0",))
+
+    def _open_wires(self, node: str, ifnames: tuple[str, ...]) -> None:
+        for spot in (Spot(node, ifname) for ifname in ifnames):
+            with self._noting(spot):
+                self.ears.append(wire_ear(spot))
+                self._mouths[spot] = packet_socket(spot.where)
+        self._open_stacks(node)
+
+    def _open_host(self, node: str) -> None:
+        for name, family in _FAMILY.items():
+            spot = stack_of(node, name)
+            with self._noting(spot):
+                self.ears.append(icmp_ear(spot, family))
+                self.ears.append(udp_ear(spot, family))
+        for endpoint in (e for e in self.scene.site.endpoints.values() if e.host == node):
+            port = Spot(node, self.scene.port(endpoint.name))
+            with self._noting(port):
+                self.ears.append(lldp_ear(port))
+        self._open_stacks(node)
+
+    def _open_stacks(self, node: str) -> None:
+        for name, family in _FAMILY.items():
+            with self._noting(stack_of(node, name)):
+                self._stacks[node, family] = _mute_icmp(family)
+
+    @contextmanager
+    def _noting(self, spot: Spot) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.lost[spot] = f"{spot.node}: cannot use {spot.where}: {error.strerror}"
+
+    def _send_echo(self, sender: Spot, load: OwnStack, token: bytes) -> None:
+        to = load.to
+        stack = self._stacks.get((sender.node, _FAMILY[family_of(to)]))
+        if stack is None:
+            raise OSError(self._why_lost(sender))
+        scope = self.scene.vantages[sender.node].ifindex(sender.where) if to.is_link_local and to.version == 6 else 0
+        where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
+        stack.sendto(frames.echo_message(to, to, token), where)
+
+    def _pulse(self, ear: Ear, token: bytes) -> None:
+        if ear.spot in self._mouths:
+            mac = self.scene.vantages[ear.spot.node].mac(ear.spot.where)
+            self._mouths[ear.spot].send(frames.ethernet(mac, mac, frames.EXPERIMENTAL, token))
+        elif ear.sock.type == socket.SOCK_RAW:
+            loopback = ip_address(_LOOPBACK[ear.sock.family])
+            ear.sock.sendto(frames.echo_message(loopback, loopback, token), (str(loopback), 0))
+        else:
+            ear.sock.sendto(token, (_LOOPBACK[ear.sock.family], UDP_PORT))
+
+
+def _mute_icmp(family: socket.AddressFamily) -> socket.socket:
+    """Return a socket that sends ICMP through the IP stack and hears nothing."""
+    sock = socket.socket(family, socket.SOCK_RAW, icmp_protocol(family))
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_ICMPV6, _ICMPV6_FILTER, b"\xff" * 32)
+    else:
+        sock.setsockopt(_SOL_RAW, _ICMP_FILTER, b"\xff" * 4)
+    return sock

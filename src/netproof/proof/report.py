@@ -1,0 +1,81 @@
+"""The report of a proof, for people and as the documented JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from netproof.proof.claim import Claim
+from netproof.proof.judge import Verdict
+from netproof.proof.trial import Control
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A judged claim. `headline`, `by` and `seen` tell people what happened; `mend` which declaration allows it."""
+
+    claim: Claim
+    verdict: Verdict
+    control: Control | None
+    evidence: str
+    headline: str
+    by: str
+    seen: str
+    mend: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A proof: its results in the order of the claims, and what was not tried. `kernel` is the release it ran on."""
+
+    site: str
+    kernel: str
+    where: Literal["lab", "host"]
+    seconds: float
+    results: tuple[Result, ...]
+    elsewhere: tuple[Claim, ...]
+    not_claimed: tuple[str, ...]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Count the verdicts, and the claims that can only be tried elsewhere."""
+        count = Counter(r.verdict for r in self.results)
+        counts = {verdict: count[verdict] for verdict in ("kept", "broken", "inconclusive")}
+        return {**counts, "elsewhere": len(self.elsewhere)}
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every claim that was tried is kept."""
+        return all(r.verdict == "kept" for r in self.results)
+
+
+def report_to_json(report: Report) -> dict[str, Any]:
+    """Return `report` as the object that ``prove --format json`` prints."""
+    return {
+        "netproof": 1,
+        "site": report.site,
+        "kernel": report.kernel,
+        "where": report.where,
+        "seconds": round(report.seconds, 3),
+        "claims": [_result_to_json(r) for r in report.results],
+        "elsewhere": [c.id for c in report.elsewhere],
+        "not_claimed": list(report.not_claimed),
+        "summary": report.summary,
+    }
+
+
+def _result_to_json(result: Result) -> dict[str, Any]:
+    claim = result.claim
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "from": claim.from_,
+        "to": claim.to,
+        "class": claim.class_,
+        "family": claim.family,
+        "expect": claim.expect,
+        "verdict": result.verdict,
+        "control": result.control,
+        "evidence": result.evidence,
+    }

@@ -1,0 +1,116 @@
+"""What an attacker knows of a site: who stands where, and with which MAC, read where it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address
+
+from netproof.proof.frames import IPV4, IPV6, ethernet
+from netproof.proof.parties import Spot, Stand, Way, members
+from netproof.proof.parties import ethernet as ethernet_of
+from netproof.proof.probe import RawFrame
+from netproof.proof.vantage import Vantage
+from netproof.site.model import Endpoint, Nic, Site
+from netproof.values.address import Address, Interface, link_local_of
+from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, port_ifname
+
+
+class Scene:
+    """A furnished site with the vantages of one realm: the lab, its open twin, or a live host.
+
+    `live`: only reserved identities may be forged. Methods that read a MAC raise what the vantage raises.
+    """
+
+    def __init__(self, site: Site, vantages: Mapping[str, Vantage], *, live: bool = False) -> None:
+        self.site, self.vantages, self.live = site, vantages, live
+        self._macs: dict[tuple[str, str], str] = {}
+        self._ethernets: dict[str, frozenset[Spot]] = {}
+
+    def mac(self, stand: Stand) -> str:
+        """Return the MAC of the interface at `stand`: read there, else the declared or derived one."""
+        key = (stand.node, stand.ifname)
+        if key not in self._macs:
+            if stand.node in self.vantages:
+                self._macs[key] = self.vantages[stand.node].mac(stand.ifname)
+            else:
+                self._macs[key] = self._declared_mac(stand)
+        return self._macs[key]
+
+    def _declared_mac(self, stand: Stand) -> str:
+        if stand.node in self.site.endpoints:
+            return self.site.endpoints[stand.node].mac
+        nic = self.site.stations[stand.node].nic(stand.ifname)
+        return nic.mac or derived_mac(self.site.name, f"{stand.node}/{stand.ifname}", "nic")
+
+    def bridge_mac(self, way: Way) -> str:
+        """Return the MAC of the bridge at the end of `way`: the real one where it can be read, else the derived one."""
+        ifname = bridge_ifname(self.site.name, way.stand.segment)
+        key = (way.host, ifname)
+        if key not in self._macs:
+            vantage = self.vantages.get(way.host)
+            there = vantage is not None and ifname in vantage.links()
+            real = vantage.mac(ifname) if vantage and there else None
+            self._macs[key] = real or bridge_mac(self.site.name, way.stand.segment, way.host)
+        return self._macs[key]
+
+    def bridge_link_local(self, way: Way) -> IPv6Address:
+        """Return the link-local address that the kernel gives the bridge at the end of `way`."""
+        return link_local_of(self.bridge_mac(way))
+
+    def innocent(self, stand: Stand) -> frozenset[Spot]:
+        """Return the spots that share the Ethernet of `stand`: what is flooded there is no breach."""
+        if stand.segment not in self._ethernets:
+            self._ethernets[stand.segment] = ethernet_of(self.site, stand.segment)
+        return self._ethernets[stand.segment]
+
+    def source(self, stand: Stand, family: str) -> Address:
+        """Return a true source address of `stand`; where it has none of `family`, its link-local or 0.0.0.0."""
+        own = stand.addresses(family)
+        if own:
+            return own[0]
+        return link_local_of(self.mac(stand)) if family == "ipv6" else IPv4Address(0)
+
+    def frame(self, stand: Stand, dst_mac: str, packet: Callable[[bytes], bytes], *, family: str) -> RawFrame:
+        """Return a frame from the true MAC of `stand` to `dst_mac` with the IP packet that `packet` writes."""
+        src_mac, ethertype = self.mac(stand), IPV6 if family == "ipv6" else IPV4
+        return RawFrame(lambda token: ethernet(dst_mac, src_mac, ethertype, packet(token)))
+
+    def port(self, endpoint: str) -> str:
+        """Return the name of the host's end of an endpoint's attachment."""
+        return self.site.endpoints[endpoint].ifname or port_ifname(self.site.name, endpoint)
+
+    def victim(self, claim_from: str, to: Stand) -> Stand:
+        """Return the member whose identity `claim_from` forges towards `to`: another one, or one that nobody has."""
+        ring = members(self.site, to.segment)
+        at = ring.index(to)
+        others = [m for m in (*ring[at + 1 :], *ring[:at]) if m.node != claim_from]
+        return self.reserved(to) if self.live or not others else others[0]
+
+    def reserved(self, near: Stand) -> Stand:
+        """Return an identity on the segment of `near` that nobody bears: unused addresses, and no node."""
+        return Stand("", "", near.segment, tuple(self._unused(i) for i in near.interfaces))
+
+    def victim_mac(self, victim: Stand) -> str:
+        """Return the MAC of a victim; that of nobody is derived."""
+        return self.mac(victim) if victim.node else derived_mac(self.site.name, victim.segment, "reserved")
+
+    def victim_address(self, victim: Stand, to: Stand, family: str) -> Address:
+        """Return an address of `victim` in `family`, or, where it has none, an unused one beside those of `to`."""
+        own = victim.addresses(family)
+        return own[0] if own else self.reserved(to).addresses(family)[0]
+
+    def _unused(self, near: Interface) -> Interface:
+        """Return the highest address in the subnet of `near` that the site does not use; beside it in a full one."""
+        net = near.network
+        top, bottom = int(net.broadcast_address) - 1, int(net.network_address)
+        free = (near.ip.__class__(n) for n in range(top, bottom, -1))
+        found = next((a for a in free if a not in self._used), near.ip + 1)
+        return near.__class__(f"{found}/{net.prefixlen}")
+
+    @cached_property
+    def _used(self) -> frozenset[Address]:
+        """Every address that the site speaks of: borne, or expected of a gateway."""
+        nodes = (*self.site.hosts.values(), *self.site.stations.values())
+        owners: tuple[Nic | Endpoint, ...] = (*(n for node in nodes for n in node.nics), *self.site.endpoints.values())
+        return frozenset(a for o in owners for a in (*(i.ip for i in o.addresses), *o.gateways))

@@ -1,0 +1,72 @@
+"""What people are told of a broken claim: who reached whom where, by what, what was seen, and which line allows it."""
+
+from __future__ import annotations
+
+from netproof.proof.claim import Claim
+from netproof.proof.judge import delivered, leaks
+from netproof.proof.parties import stands
+from netproof.proof.trial import Trial
+from netproof.site.model import Site
+
+
+def headline(site: Site, trial: Trial) -> str:
+    """Return the claim's breach as one sentence: ``vm1 reaches hv1 at 192.168.14.1, its address on infra``."""
+    claim = trial.claim
+    if claim.kind == "reach":
+        missed = [f.shot.target for f in trial.flights if not f.landed] or [f.shot.target for f in trial.flights]
+        return f"{claim.from_} does not reach {claim.to} at {', '.join(missed)}"
+    hit = [f for f in trial.flights if f.landed] or [f for f in trial.flights if f.leaked]
+    said = [f"{f.shot.target}{_whose(site, claim.to, f.shot.target)}" for f in hit]
+    at = " and at ".join(dict.fromkeys(said))
+    if claim.kind == "identity":
+        victims = sorted({f.shot.victim.node or "nobody" for f in hit if f.shot.victim})
+        told = f"as {', '.join(victims)}" if trial.probe.poisons or claim.class_ == "ip-spoof" else "past its guard"
+        return f"{claim.from_} speaks to {claim.to} {told}: {'; '.join(dict.fromkeys(f.shot.target for f in hit))}"
+    return f"{claim.from_} reaches {claim.to} at {at}" if at else f"{claim.from_} reaches {claim.to}"
+
+
+def _whose(site: Site, to: str, target: str) -> str:
+    node = site.hosts.get(to) or site.stations.get(to)
+    for nic in node.nics if node else ():
+        if any(str(a.ip) == target for a in nic.addresses):
+            return f", its address on {nic.network}"
+    return ""
+
+
+def seen(site: Site, trial: Trial) -> str:
+    """Return what came out where: ``4 of 4 delivered to hv1's IP stack, 4 replies``."""
+    flights, to = trial.flights, trial.claim.to
+    if any(f.shot.answer for f in flights):
+        return f"{sum(len(f.landed) for f in flights)} of {sum(len(f.sent) for f in flights)} answered by {to}"
+    place = f"{to}'s IP stack" if to in site.hosts and trial.claim.family != "l2" else to
+    replies = sum(f.replies for f in flights)
+    told = [f"{delivered(flights)} to {place}", f"{replies} replies" if replies else ""]
+    told += [f"{times} seen at {where}" for where, times in leaks(flights).items()]
+    return ", ".join(t for t in told if t)
+
+
+def mend(site: Site, claim: Claim) -> str | None:
+    """Return the declaration that allows what `claim` denies, with its place; None if no line of the site does."""
+    if claim.kind != "isolation" or claim.to in site.segments:
+        return None
+    for name in dict.fromkeys(s.segment for s in stands(site, claim.from_)):
+        segment = site.segments[name]
+        if segment.isolation != ("auto",) and claim.class_ != "lldp-to-host":
+            place = f" ({segment.isolation_place})" if segment.isolation_place.line else ""
+            return f"segments.{name}.isolation is {', '.join(segment.isolation)}{place}: auto closes this"
+    return None
+
+
+def not_claimed(site: Site) -> tuple[str, ...]:
+    """Return what no claim of `site` speaks of: what it lets go on purpose, and what nobody defends."""
+    said = []
+    for endpoint in (e for e in site.endpoints.values() if not e.probe):
+        off = [item for item in endpoint.guard.__slots__ if not getattr(endpoint.guard, item)]
+        place = f" ({endpoint.place})" if endpoint.place.line else ""
+        said += [f"{item} of {endpoint.name}: endpoints.{endpoint.name}.guard.{item} is off{place}" for item in off]
+    wires: dict[str, list[str]] = {}
+    for segment in site.segments:
+        for network in site.uplink_networks(segment):
+            wires.setdefault(network, []).append(segment)
+    said += [f"{' to '.join(s)}: network {n} joins them into one Ethernet" for n, s in wires.items() if len(s) > 1]
+    return (*said, "timing and covert channels", "denial of service by load")

@@ -1,0 +1,26 @@
+"""A claim on trial: its flights in the lab, their controls, and whatever kept them from being flown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from netproof.proof.claim import Claim
+from netproof.proof.engine import Flight
+from netproof.proof.probe import Probe
+
+Control = Literal["lifted", "ends"]
+
+
+@dataclass(slots=True, eq=False)
+class Trial:
+    """Everything that the judge may look at. `ends` are pairs flown before and after; `missing`: why there are none."""
+
+    claim: Claim
+    probe: Probe
+    control: Control | None
+    flights: list[Flight] = field(default_factory=list)
+    lifted: list[Flight] = field(default_factory=list)
+    ends: list[tuple[Flight, Flight]] = field(default_factory=list)
+    missing: str | None = None
+    failure: str | None = None
