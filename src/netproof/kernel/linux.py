@@ -124,7 +124,7 @@ class LinuxKernel:
 
     def _batch_lane(self, site: str, steps: Sequence[Step], size: int = BATCH) -> None:
         held = self._held(steps[0])
-        desk = Desk(held, lambda name: self._namespaces[name].fd, lambda ifname: self._marks.alias(site, ifname))
+        desk = Desk(held, self._netns_fd, lambda ifname: self._marks.alias(site, ifname))
 
         def holds(asked: Sequence[Step]) -> list[bool]:
             state = self.read(Scope.of(site, HostState(map(_thing, asked)))).state
@@ -143,6 +143,12 @@ class LinuxKernel:
         ifnames = [step.key[2] for step in steps]
         if len(steps) == 1 or not delete_together(ifnames, self._held(steps[0]).route):
             self._single_lane(site, steps)
+
+    def _netns_fd(self, name: str) -> int:
+        try:
+            return self._namespaces[name].fd
+        except UsageError as error:
+            raise OSError(errno.ENOENT, str(error)) from error
 
     def _held(self, step: Step) -> Held:
         """Return the namespace of a step."""

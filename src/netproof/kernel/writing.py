@@ -39,7 +39,8 @@ class Desk:
         The first is the one that may meet another's object; those behind it only complete what it did.
         """
         if isinstance(step, Replace):
-            return self._changed(step.before, step.after)
+            write = _CHANGED.get(type(step.after))
+            return write(self, step.after) if write else self.requests(Create(step.after))
         table = _CREATED if isinstance(step, Create) else _DELETED
         write = table.get(type(step.thing))
         if write is None:
@@ -53,12 +54,6 @@ class Desk:
     def marked(self, creation: Request, ifname: str) -> list[Request]:
         """Return the creation of a link, and behind it its mark."""
         return [creation, set_alias(ifname, self.alias(ifname))]
-
-    def _changed(self, before: KernelObject, after: KernelObject) -> list[Request]:
-        if isinstance(before, Port) and isinstance(after, Port) and before.bridge == after.bridge:
-            return [set_flags(after)]
-        write = _CHANGED.get(type(after))
-        return write(self, after) if write else self.requests(Create(after))
 
 
 _Write = Callable[[Desk, Any], list[Request]]
@@ -79,10 +74,11 @@ _CREATED: dict[type[KernelObject], _Write] = {
 _CHANGED: dict[type[KernelObject], _Write] = {
     Bridge: lambda _, bridge: [change_bridge(bridge)],
     Veth: lambda _, veth: [set_mac(Mac(veth.netns, veth.ifname, veth.mac))],
+    Port: lambda _, port: [set_flags(port)],
     FdbEntry: lambda desk, entry: [change_entry(entry, desk.index(entry.ifname))],
     Route: lambda desk, route: [change_route(route, desk.index(route.ifname))],
 }
-"""Where it differs from creating; a setting is simply set, a port that changes its bridge joins another."""
+"""Where it differs from creating; a setting is simply set."""
 
 _DELETED: dict[type[KernelObject], _Write] = {
     Bridge: lambda _, bridge: [delete_link(bridge.ifname)],
