@@ -1,0 +1,86 @@
+"""Back to the state before, and forward to the end of what was confirmed: both can be run again at any time."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from netproof.apply.journal import Journal
+from netproof.apply.store import Store
+from netproof.change.kernel import Kernel
+from netproof.change.ownership import scope_of
+from netproof.change.plan import Plan, undo
+from netproof.change.step import Delete, Step
+from netproof.errors import ApplyError, KernelError, UsageError
+from netproof.state.namespace import Namespace
+
+ROUNDS = 3
+"""How often to look again: the kernel takes some things away by itself, a link's last address its routes, say."""
+
+
+def revert(kernel: Kernel, site: str, journal: Journal) -> None:
+    """Bring all that the journal's apply touched back to what it was. Raises ApplyError, naming what is left."""
+    for _ in range(ROUNDS):
+        back = to_undo(kernel, site, journal)
+        if not back:
+            return
+        _perform_what_can_be(kernel, site, [planned.step for planned in back])
+    back = to_undo(kernel, site, journal)
+    if back:
+        raise ApplyError("not undone: " + "; ".join(planned.step.describe() for planned in back))
+
+
+def to_undo(kernel: Kernel, site: str, journal: Journal) -> Plan:
+    """Return what is to be done to undo the journal's apply, from the state the kernel is in."""
+    scope = scope_of(site, journal.before, journal.record, journal.after)
+    return undo(journal.before, journal.after, journal.touched, kernel.read(scope).state)
+
+
+def recover(store: Store, kernel: Kernel) -> str:
+    """Undo, or finish, what a dead apply left. Returns what was done as a sentence, empty if there was nothing to do.
+
+    The caller holds the lock. Raises UsageError where an apply rightly waits for its confirmation, ApplyError.
+    """
+    journal = store.journal()
+    if journal is None:
+        return ""
+    if journal.phase == "confirmed":
+        finish(store, kernel, journal)
+        return "the last apply was confirmed but not finished: it is now"
+    left = journal.deadline - since_boot()
+    if journal.phase == "unconfirmed" and left > 0:
+        raise UsageError(f"an apply waits for confirmation ({left:.0f} s left): `confirm` it or `rollback`")
+    revert_and_forget(store, kernel, journal, "the apply had ended without being confirmed")
+    return "an apply had ended half way: the state before it is restored"
+
+
+def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) -> None:
+    """Undo an apply that ended unconfirmed, and remember why."""
+    revert(kernel, store.place.site, journal)
+    if journal.phase == "unconfirmed":
+        store.note_reverted(why)
+    store.forget_journal()
+
+
+def finish(store: Store, kernel: Kernel, journal: Journal) -> None:
+    """Delete what carried life and could not have been rebuilt, and make the apply the last one."""
+    there = kernel.read(scope_of(store.place.site, journal.before, journal.next_record)).state
+    gone = [Namespace(name) for name in journal.deferred if Namespace(name).key in there]
+    if gone:
+        kernel.perform(store.place.site, [Delete(namespace) for namespace in gone])
+    store.finish(journal)
+
+
+def since_boot() -> float:
+    """Return the seconds since the machine started, suspension included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _perform_what_can_be(kernel: Kernel, site: str, steps: list[Step]) -> None:
+    """Do the steps; if one fails do each of the others by itself, so that one refusal does not keep the rest undone."""
+    try:
+        kernel.perform(site, steps)
+    except KernelError:
+        for step in steps:  # those that were done before the failure fail now, and are no loss
+            with suppress(KernelError):
+                kernel.perform(site, [step])

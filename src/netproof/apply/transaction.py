@@ -1,0 +1,211 @@
+"""One apply, all or nothing.
+
+::
+
+    lock → recover what is left over → read → plan → deadman → journal ┬→ perform → read back = desired → judge
+                                                                       │       ↓ anything else
+                                                                       │     undo, forget the journal
+                                                                       └→ unconfirmed, or confirmed → finished
+
+The journal on the disk is the truth: it turns "confirmed" in one rename, and whoever finds it, this process, the
+deadman or the next command, knows whether to go back or forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from netproof.apply.deadman import NOBODY, Process, armed
+from netproof.apply.journal import Journal
+from netproof.apply.place import Place
+from netproof.apply.recovery import ROUNDS, finish, recover, revert, since_boot
+from netproof.apply.signals import Signals, held
+from netproof.apply.store import Store
+from netproof.change.kernel import Kernel
+from netproof.change.ownership import Record, is_guests, merged, next_record, scope_of
+from netproof.change.plan import Plan, plan
+from netproof.change.step import Delete, Step
+from netproof.errors import ApplyError, NetproofError
+from netproof.state.hoststate import HostState
+from netproof.state.namespace import Namespace
+from netproof.state.object import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to hold: a compiled site, why each object is there, and the site file it came from (None: none)."""
+
+    desired: HostState
+    reasons: Mapping[Key, str]
+    text: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms an apply stays: at once; after `confirm` within so many seconds; if `judge` says that it holds.
+
+    `watched`: whether a deadman stands by; a lab, which is thrown away after a failure, needs none.
+    """
+
+    confirm_within: float | None = None
+    judge: Callable[[], bool] | None = None
+    watched: bool = True
+
+
+AT_ONCE = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was done. `recovered` says what was first mended of an earlier apply; `waits` for confirmation if True."""
+
+    plan: Plan
+    recovered: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A plan to carry out, how to see what is left of it, and what to remember once it is confirmed."""
+
+    plan: Plan
+    left: Callable[[Plan], Plan]
+    record: Record
+    next_record: Record
+    text: bytes | None
+    is_rollback: bool = False
+
+
+def planned(place: Place, kernel: Kernel, wish: Wish) -> Plan:
+    """Return what `apply` would do. Raises ConflictError, KernelError, ApplyError."""
+    record = Store(place, kernel.identity).record()
+    return plan(wish.desired, kernel.read(scope_of(place.site, wish.desired, record)), record, wish.reasons)
+
+
+def apply(place: Place, kernel: Kernel, wish: Wish, terms: Terms = AT_ONCE) -> Applied:
+    """Make the kernel hold what is wished, or leave it as it was.
+
+    Raises BusyError, ConflictError and, after everything was undone, ApplyError or Interrupted.
+    """
+    store = Store(place, kernel.identity)
+    with held() as signals, store.locked():
+        recovered = recover(store, kernel)
+        record = store.record()
+        reading = kernel.read(scope_of(place.site, wish.desired, record))
+        first = plan(wish.desired, reading, record, wish.reasons)
+        later = next_record(wish.desired, reading.state, record)
+        if not first:
+            return _nothing_to_do(store, wish, terms, later, Applied(first, recovered))
+
+        def left(done: Plan) -> Plan:
+            seen = _with_guests_seen(merged(record, later), done)
+            return plan(wish.desired, kernel.read(scope_of(place.site, wish.desired, seen)), seen, wish.reasons)
+
+        change = Change(first, left, record, later, wish.text)
+        carry_out(store, kernel, change, terms, signals)
+        return Applied(first, recovered, waits=terms.confirm_within is not None)
+
+
+def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signals: Signals) -> None:
+    """Do a change under the journal. The caller holds the lock. Raises as `apply` does."""
+    with armed(store.place) if terms.watched else _unwatched() as deadman:
+        journal = _journal(store, change, deadman)
+        signals.check()
+        store.write_journal(journal)
+        try:
+            journal = _settle(store, kernel, change, journal, signals)
+            _judge(terms, signals)
+            if terms.confirm_within is not None:
+                deadline = since_boot() + terms.confirm_within
+                store.write_journal(replace(journal, phase="unconfirmed", deadline=deadline))
+                return
+            journal = replace(journal, phase="confirmed")
+            store.write_journal(journal)
+        except BaseException as error:
+            _undo(store, kernel, error)
+            raise
+        finish(store, kernel, journal)
+
+
+def _nothing_to_do(store: Store, wish: Wish, terms: Terms, record: Record, done: Applied) -> Applied:
+    if terms.judge and not terms.judge():
+        raise ApplyError("the proof is broken, of a state that was there already: nothing was changed")
+    store.write_record(record)
+    store.write_confirmed(wish.text)
+    return done
+
+
+def _journal(store: Store, change: Change, deadman: Process) -> Journal:
+    return Journal(
+        identity=store.identity,
+        phase="applying",
+        before=change.plan.before,
+        after=change.plan.after,
+        touched=change.plan.touched,
+        record=change.record,
+        next_record=change.next_record,
+        text=change.text,
+        previous=store.confirmed(),
+        deferred=tuple(p.step.key[1] for p in change.plan if _is_deferred(p.step)),
+        deadman=deadman,
+        is_rollback=change.is_rollback,
+    )
+
+
+def _settle(store: Store, kernel: Kernel, change: Change, journal: Journal, signals: Signals) -> Journal:
+    """Perform the plan, read back, and perform what the kernel took away on the way; return the journal of it all."""
+    todo = change.plan
+    for _ in range(ROUNDS):
+        kernel.perform(store.place.site, [step for step in _steps(todo) if not _is_deferred(step)])
+        signals.check()
+        todo = change.left(todo)
+        if all(map(_is_deferred, _steps(todo))):
+            return journal
+        journal = journal.extended(todo)
+        store.write_journal(journal)
+    raise ApplyError("read back, this differs: " + "; ".join(p.step.describe() for p in todo))
+
+
+def _undo(store: Store, kernel: Kernel, error: BaseException) -> None:
+    """Undo what the journal tells of; of an error of ours raise one that says so."""
+    journal = store.journal()
+    try:
+        if journal:
+            revert(kernel, store.place.site, journal)
+            store.forget_journal()
+    except NetproofError as second:
+        raise ApplyError(f"{error}; undoing it failed too ({second}): `netproof recover` tries again") from error
+    if isinstance(error, NetproofError):
+        raise ApplyError(f"{error}; everything was undone") from error
+
+
+def _judge(terms: Terms, signals: Signals) -> None:
+    if terms.judge:
+        with signals.at_once():
+            holds = terms.judge()
+        if not holds:
+            raise ApplyError("the proof is broken")
+    signals.check()
+
+
+def _with_guests_seen(record: Record, done: Plan) -> Record:
+    """Return a record without what was just done in guests' namespaces, so that it is read back and not assumed."""
+    kept = {k: v for k, v in record.kept.items() if not (k in done.touched and is_guests(v.ours))}
+    return Record(MappingProxyType(kept))
+
+
+def _steps(done: Plan) -> list[Step]:
+    return [planned.step for planned in done]
+
+
+def _is_deferred(step: Step) -> bool:
+    """Say whether a step waits for confirmation: what lives in a namespace cannot be brought back."""
+    return isinstance(step, Delete) and isinstance(step.thing, Namespace)
+
+
+@contextmanager
+def _unwatched() -> Iterator[Process]:
+    yield NOBODY
