@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from netproof.errors import ConflictError, Interrupted, UsageError
+from netproof.apply import signals
+from netproof.errors import ConflictError, UsageError
 from netproof.kernel.vantage import NamespaceVantage
 from netproof.lab.build import build
-from netproof.lab.calm import calm
 from netproof.lab.folder import Built, digest, emptied, folder, held, read_built, write_built
 from netproof.lab.marks import Found, Marked, find
 from netproof.lab.nodes import KINDS, Kind, netns_of, node_names
@@ -139,24 +139,24 @@ def _passing(kind: Kind, site: Site) -> Iterator[Lab]:
 
 def _built(kind: Kind, site: Site, path: Path) -> Lab:
     started = time.monotonic()
-    try:
-        with calm() as breathe:
-            try:
-                build(site, kind, path, breathe)
-                built = Built(site.file, digest(site), time.monotonic() - started)
-                write_built(path, built)
-            except BaseException:
-                _removed(kind, site.name, path)
-                raise
-    except KeyboardInterrupt:
-        raise Interrupted from None
+    # Signals wait: raised here while a thread makes namespaces, one would have the lab removed as it is still growing.
+    with signals.held() as asked:
+        try:
+            build(site, kind, path, asked.check)
+            built = Built(site.file, digest(site), time.monotonic() - started)
+            write_built(path, built)
+            asked.check()
+        except BaseException:
+            _removed(kind, site.name, path)
+            raise
     return Lab(kind, site, built.seconds)
 
 
 def _removed(kind: Kind, site: str, path: Path) -> Found:
-    with calm():
+    with signals.held() as asked:
         found = clear(kind, site)
         emptied(path)
+        asked.check()
     return found
 
 

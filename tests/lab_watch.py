@@ -1,0 +1,24 @@
+"""Labs as seen from outside: what they leave, and a visit to a node."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from shell import run
+
+
+def traces(site: str) -> list[str]:
+    """Return everything that a lab of `site` could have left, as other tools see it."""
+    names = [line for line in run("ip", "netns", "list").splitlines() if f".{site}." in line]
+    mounts = [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if f".{site}." in line]
+    places = [Path("/run/netns"), *(Path("/run/netproof") / kind for kind in ("lab", "twin"))]
+    files = [str(p) for place in places if place.is_dir() for p in place.iterdir() if site in p.name]
+    return names + mounts + files
+
+
+def visit(site: str, node: str, *argv: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on a node, in a process of its own."""
+    code = "import sys; from netproof.lab.visit import execute; execute(sys.argv[1], sys.argv[2], sys.argv[3:])"
+    return subprocess.run([sys.executable, "-c", code, site, node, *argv], capture_output=True, text=True, check=False)
