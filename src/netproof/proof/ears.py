@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from netproof.proof.frames import LLDP
@@ -31,35 +31,39 @@ class Heard(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Ear:
-    """One listening socket at `spot`. `pulse`: it heard itself; `deaf`: why it hears no more."""
+    """One listening socket at `spot`. `dead`: it hears no more; `doubt`: why its silence proves nothing."""
 
     spot: Spot
     sock: socket.socket
     pulses: bool = True
     pulse: bool = False
-    deaf: str | None = field(default=None)
+    dead: bool = False
+    doubt: str | None = None
 
     def hear(self) -> list[Heard]:
-        """Return what has arrived since; an error makes the ear deaf."""
+        """Return what has arrived since; an error is the death of the ear."""
         heard = []
-        while self.deaf is None:
+        while not self.dead:
             try:
                 packet, address = self.sock.recvfrom(65535)
             except BlockingIOError:
                 break
             except OSError as error:
-                self.deaf = f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
-                break
-            heard.append(Heard(packet, self._is_packet() and address[2] == _PACKET_OUTGOING))
+                self.dead, self.doubt = True, f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
+            else:
+                heard.append(Heard(packet, self._is_packet() and address[2] == _PACKET_OUTGOING))
         return heard
 
+    def check_pulse(self) -> None:
+        """Doubt an ear that did not hear the pulse sent to it."""
+        if self.pulses and not self.pulse:
+            self.doubt = self.doubt or f"{self.spot.node}: listening at {self.spot.where} does not hear even itself"
+
     def silence(self) -> str | None:
-        """Return why this ear cannot vouch that nothing came: dead, overrun, or it did not hear its own pulse."""
-        if self.deaf is None and self._drops():
-            self.deaf = f"{self.spot.node}: more arrived at {self.spot.where} than could be heard"
-        if self.deaf is None and self.pulses and not self.pulse:
-            self.deaf = f"{self.spot.node}: listening at {self.spot.where} does not hear even itself"
-        return self.deaf
+        """Return why this ear cannot vouch that nothing came: dead, without a pulse, or overrun; None if it can."""
+        if self.doubt is None and self._drops():
+            self.doubt = f"{self.spot.node}: more arrived at {self.spot.where} than could be heard"
+        return self.doubt
 
     def _is_packet(self) -> bool:
         return self.sock.family == socket.AF_PACKET

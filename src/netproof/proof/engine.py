@@ -111,10 +111,7 @@ class Engine:
                 rounds.append(free := {})
             free[key] = flight
         for each in rounds:
-            with ExitStack() as routes:
-                for flight in each.values():
-                    self._lead(flight, routes)
-                self.fly_until_settled(list(each.values()))
+            self._fly_led(list(each.values()))
 
     def fly_until_settled(self, flights: Sequence[Flight]) -> None:
         """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""
@@ -139,8 +136,10 @@ class Engine:
         token = encode(self.run, Token(PULSE, 0))
         for realm in self._realms:
             realm.pulse(token)
-        ears = [e for realm in self._realms for e in realm.ears if e.pulses and not e.deaf]
-        self._hear_until(time.monotonic() + LEAST_WAIT, lambda: all(e.pulse or e.deaf for e in ears))
+        ears = [e for realm in self._realms for e in realm.ears]
+        self._hear_until(time.monotonic() + LEAST_WAIT, lambda: all(e.pulse or e.dead for e in ears if e.pulses))
+        for ear in ears:
+            ear.check_pulse()
 
     def hear(self, timeout: float) -> None:
         """Take in what has arrived at every ear, waiting up to `timeout` seconds for the first."""
@@ -148,12 +147,22 @@ class Engine:
             realm, ear = key.data
             for heard in ear.hear():
                 self._take(realm, ear, heard)
-            if ear.deaf:
+            if ear.dead:
                 self._selector.unregister(ear.sock)
 
     def _hear_until(self, deadline: float, done: Callable[[], bool]) -> None:
         while not done() and (rest := deadline - time.monotonic()) > 0:
             self.hear(min(rest, 0.05))
+
+    def _fly_led(self, flights: Sequence[Flight]) -> None:
+        try:
+            with ExitStack() as routes:
+                for flight in flights:
+                    self._lead(flight, routes)
+                self.fly_until_settled(flights)
+        except (OSError, NetproofError) as error:  # a route could not be taken away again: its namespace is gone
+            for flight in flights:
+                flight.failure = flight.failure or f"its route was lost meanwhile: {error}"
 
     def _lead(self, flight: Flight, routes: ExitStack) -> None:
         try:

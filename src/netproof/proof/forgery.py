@@ -36,7 +36,7 @@ def lies(
     for mine, its in shared_segment(scene.site, claim.from_, claim.to):
         victim = scene.victim(claim.from_, its)
         for said, frame in tell(mine, its, victim):
-            yield Shot(said, mine.spot, frame, its.spot, frozenset({mine.spot}), victim=victim)
+            yield Shot(said, mine.spot, frame, its.spot, frozenset({mine.spot}), about=(victim, mine))
 
 
 def name_of(victim: Stand) -> str:

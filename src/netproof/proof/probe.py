@@ -53,7 +53,8 @@ class Shot:
     """One packet of a claim, sent in several copies, each with a token of its own.
 
     `target` says for people what it was aimed at; `at` is where it arrives if it arrives; at the `innocent` spots it
-    may be seen without a breach; with an `answer`, arrival is that reply seen at the sender.
+    may be seen without a breach; with an `answer`, arrival is that reply seen at the sender. `about`: whom it lies
+    about, the victim first; each of them tells the truth afterwards.
     """
 
     target: str
@@ -62,7 +63,7 @@ class Shot:
     at: Spot
     innocent: frozenset[Spot] = frozenset()
     answer: Answer | None = None
-    victim: Stand | None = None
+    about: tuple[Stand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

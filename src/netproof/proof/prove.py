@@ -2,7 +2,7 @@
 
 ::
 
-    ends ─ harmless frames, lab and twin ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─ pulse ─ judge
+    pulse ─ ends ─ harmless frames ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─ pulse ─ judge
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import resource
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from netproof.errors import NetproofError
 from netproof.proof.claim import Claim
@@ -20,6 +20,7 @@ from netproof.proof.ends import ends
 from netproof.proof.engine import Engine, Flight
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
+from netproof.proof.parties import Stand
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.realm import Realm
 from netproof.proof.report import Report, Result
@@ -54,6 +55,7 @@ def prove(
         realms.append(Realm("open twin", Scene(site, twin)))
     with _opened(realms) as engine:
         trials = [_trial(engine, realms, claim) for claim in here]
+        engine.pulse()
         _fly(engine, trials)
         engine.pulse()
         results = tuple(_result(site, trial) for trial in trials)
@@ -165,21 +167,19 @@ def _fly_honest(engine: Engine, flights: list[Flight]) -> None:
 
 
 def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:
-    """Let every victim of `flights` say what is true, and wait until it is heard, before the next lie is told."""
-    told = []
-    for flight in flights:
-        victim, scene = flight.shot.victim, flight.realm.scene
-        if victim is None or victim.node not in scene.vantages:
-            continue
-        try:
-            frames = truths(scene, victim)
-        except (OSError, NetproofError):
-            continue
-        for frame in frames:
-            shot = Shot(f"truth of {victim.node}", victim.spot, frame, flight.shot.at)
-            told.append(engine.enlist(shot, flight.realm, must_land=True))
+    """Let everybody whom `flights` lied about say what is true, and wait until it is heard, before the next lie."""
+    told = [t for flight in flights for member in flight.shot.about for t in _truths(engine, flight, member)]
     engine.fly(told, copies=1)
     engine.settle(told, _TRUTH_PATIENCE)
+
+
+def _truths(engine: Engine, flight: Flight, member: Stand) -> Iterator[Flight]:
+    scene, hearer = flight.realm.scene, flight.shot.at
+    if member.node in scene.vantages:
+        with suppress(OSError, NetproofError):  # gone meanwhile: then its lie is nobody's
+            for frame in truths(scene, member):
+                shot = Shot(f"truth of {member.node}", member.spot, frame, hearer)
+                yield engine.enlist(shot, flight.realm, must_land=True)
 
 
 def _result(site: Site, trial: Trial) -> Result:
@@ -189,7 +189,7 @@ def _result(site: Site, trial: Trial) -> Result:
         judgement.verdict,
         trial.control,
         judgement.evidence,
-        headline(site, trial),
+        headline(site, trial, judgement.verdict),
         trial.probe.by,
         seen(site, trial),
         mend(site, trial.claim),

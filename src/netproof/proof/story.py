@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from netproof.proof.claim import Claim
-from netproof.proof.judge import delivered, leaks
+from netproof.proof.engine import Flight
+from netproof.proof.judge import Verdict, delivered, leaks
 from netproof.proof.parties import stands
 from netproof.proof.trial import Trial
 from netproof.site.model import Site
 
 
-def headline(site: Site, trial: Trial) -> str:
-    """Return the claim's breach as one sentence: ``vm1 reaches hv1 at 192.168.14.1, its address on infra``."""
+def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
+    """Return the news as one sentence: ``vm1 reaches hv1 at 192.168.14.1, its address on infra``; "" if kept."""
     claim = trial.claim
+    if verdict == "kept":
+        return ""
+    if verdict == "inconclusive":
+        return f"whether {claim.from_} reaches {claim.to} could not be tried"
     if claim.kind == "reach":
-        missed = [f.shot.target for f in trial.flights if not f.landed] or [f.shot.target for f in trial.flights]
+        missed = [f.shot.target for f in trial.flights if not f.landed]
         return f"{claim.from_} does not reach {claim.to} at {', '.join(missed)}"
-    hit = [f for f in trial.flights if f.landed] or [f for f in trial.flights if f.leaked]
-    said = [f"{f.shot.target}{_whose(site, claim.to, f.shot.target)}" for f in hit]
-    at = " and at ".join(dict.fromkeys(said))
+    hit = [f for f in trial.flights if f.landed or f.leaked]
     if claim.kind == "identity":
-        victims = sorted({f.shot.victim.node or "nobody" for f in hit if f.shot.victim})
-        told = f"as {', '.join(victims)}" if trial.probe.poisons or claim.class_ == "ip-spoof" else "past its guard"
-        return f"{claim.from_} speaks to {claim.to} {told}: {'; '.join(dict.fromkeys(f.shot.target for f in hit))}"
-    return f"{claim.from_} reaches {claim.to} at {at}" if at else f"{claim.from_} reaches {claim.to}"
+        return _lie(claim, hit)
+    at = " and at ".join(dict.fromkeys(f"{f.shot.target}{_whose(site, claim.to, f.shot.target)}" for f in hit))
+    return f"{claim.from_} reaches {claim.to} at {at}"
+
+
+def _lie(claim: Claim, hit: list[Flight]) -> str:
+    told = "; ".join(dict.fromkeys(f.shot.target for f in hit))
+    victims = sorted({m.node or "nobody" for f in hit for m in f.shot.about[:1]})
+    if claim.class_.startswith("vlan"):
+        return f"{claim.from_} sends tagged frames to {claim.to}: {told}"
+    return f"{claim.from_} passes for {', '.join(victims)} towards {claim.to}: {told}"
 
 
 def _whose(site: Site, to: str, target: str) -> str:
