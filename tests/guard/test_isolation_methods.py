@@ -1,0 +1,147 @@
+"""What each isolation method closes and leaves open, seen at the host's own sockets.
+
+::
+
+    guest g1 ────── p1 ┐
+                       ├ b0 ── the host's IP stack: 192.0.2.1 and 2001:db8:a::1 on lo, no address on b0
+    victim v1 ───── p2 ┘
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+from collections.abc import Callable, Iterator
+from ipaddress import IPv6Address
+from struct import pack
+
+import pytest
+
+from guard.frames import ARP, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether, ip4_packet, ip6, mac
+from guard.scene import Scene, settled
+from netproof.isolation.choice import methods
+from netproof.isolation.method import ALL_WAYS, BridgeContext
+from netproof.kernel.netns import entered
+from netproof.state.filters import IngressDrop, NftChain
+from netproof.state.layer3 import Sysctl
+from netproof.values.address import link_local_of
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "nft", "tc")
+
+HOST4, HOST6, PORT = "192.0.2.1", "2001:db8:a::1", 4001
+DROP_ALL = "1,6 0 0 2"  # return TC_ACT_SHOT
+
+
+def udp4(way: str, src: str = IP4, dst: str = HOST4) -> bytes:
+    return ip4_packet(pack("!HHHH", PORT, PORT, 8 + len(way), 0) + way.encode(), src, dst)
+
+
+def udp6(way: str, dst: str = HOST6, src: str = IP6) -> bytes:
+    text = way.encode() + b"\0" * (len(way) % 2)
+    length = 8 + len(text)
+    pseudo = IPv6Address(src).packed + IPv6Address(dst).packed + pack("!II", length, UDP)
+    words = pseudo + pack("!HHHH", PORT, PORT, length, 0) + text
+    total = sum(int.from_bytes(words[i : i + 2]) for i in range(0, len(words), 2))
+    checksum = 0xFFFF - (total % 0xFFFF)
+    return ip6(pack("!HHHH", PORT, PORT, length, checksum) + text, src=src, dst=dst, nexthdr=UDP)
+
+
+def frames(bridge_mac: str) -> dict[str, bytes]:
+    """Return a frame for each way that can be gone by one frame."""
+    all_nodes, link_local = "33:33:00:00:00:01", str(link_local_of(bridge_mac))
+    return {
+        "neigh-right-mac/ipv4": ether(udp4("neigh-right-mac/ipv4"), V4, bridge_mac),
+        "neigh-broadcast-mac/ipv4": ether(udp4("neigh-broadcast-mac/ipv4"), V4),
+        "neigh-multicast-mac/ipv4": ether(udp4("neigh-multicast-mac/ipv4"), V4, "01:00:5e:00:00:01"),
+        "udp-unspecified/ipv4": ether(udp4("udp-unspecified/ipv4", NO_ADDRESS, "255.255.255.255"), V4),
+        "neigh-right-mac/ipv6": ether(udp6("neigh-right-mac/ipv6"), V6, bridge_mac),
+        "neigh-broadcast-mac/ipv6": ether(udp6("neigh-broadcast-mac/ipv6"), V6),
+        "neigh-multicast-mac/ipv6": ether(udp6("neigh-multicast-mac/ipv6"), V6, all_nodes),
+        "ipv6-all-nodes/ipv6": ether(udp6("ipv6-all-nodes/ipv6", "ff02::1", LL), V6, all_nodes),
+        "ipv6-link-local/ipv6": ether(udp6("ipv6-link-local/ipv6", link_local, LL), V6, bridge_mac),
+        "arp-who-has/ipv4": ether(arp(tpa=HOST4), ARP),
+        "arp-probe/ipv4": ether(arp(spa=NO_ADDRESS, tpa=HOST4), ARP),
+    }
+
+
+class Host:
+    """The host of a scene with an IP stack that listens."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        for name, value in (("accept_dad", "0"), ("disable_ipv6", "0")):
+            for ifname in ("lo", "b0"):
+                scene.sysctl(scene.host, f"net/ipv6/conf/{ifname}/{name}", value)
+        run("ip", "-n", scene.host, "address", "add", f"{HOST4}/32", "dev", "lo")
+        run("ip", "-n", scene.host, "address", "add", f"{HOST6}/128", "dev", "lo", "nodad")
+        assert settled(
+            lambda: "scope link" in run("ip", "-n", scene.host, "address", "show", "dev", "b0", "-tentative")
+        )
+        [link] = json.loads(run("ip", "-n", scene.host, "-j", "link", "show", "b0"))
+        self.bridge_mac = link["address"]
+        with entered(scene.host):
+            self.sockets = [socket.socket(f, socket.SOCK_DGRAM) for f in (socket.AF_INET, socket.AF_INET6)]
+        self.sockets[1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        for one in self.sockets:
+            one.bind(("", PORT))
+        with entered(scene.guest):
+            self.guest = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ARP))
+        self.guest.bind(("g1", ARP))
+
+    def close(self) -> None:
+        for one in (*self.sockets, self.guest):
+            one.close()
+
+    def apply(self, method: str) -> None:
+        """Do by hand what the method asks for."""
+        for thing in methods()[method].objects(BridgeContext("try", "dmz", "b0", ("p1", "p2"))):
+            match thing:
+                case NftChain():
+                    self.scene.load(thing)
+                    table = self.scene.nft(f"list chain {thing.family} {thing.table} {thing.name}").splitlines()
+                    assert [line.strip() for line in table[2:-2]] == [thing.hook, *thing.rules]
+                case Sysctl(name=name, value=value):
+                    self.scene.sysctl(self.scene.host, name, value)
+                case IngressDrop(ifname=ifname):
+                    run("tc", "-n", self.scene.host, "qdisc", "add", "dev", ifname, "clsact")
+                    drop = ("ingress", "prio", "1", "bpf", "da", "bytecode", DROP_ALL)
+                    run("tc", "-n", self.scene.host, "filter", "add", "dev", ifname, *drop)
+                case _:
+                    pytest.fail(f"the test cannot do {thing}")
+
+    def open_ways(self) -> set[str]:
+        """Go every way from the guest, and name those that led to the host."""
+        found: set[str] = set()
+        for way, frame in frames(self.bridge_mac).items():
+            self.guest.send(frame)
+            if way.startswith("arp-") and select.select([self.guest], [], [], 0.2)[0]:
+                reply = self.guest.recv(2048)
+                found |= {way} if reply[20:22] == b"\0\2" and reply[22:28] == mac(self.bridge_mac) else set()
+        while ready := select.select(self.sockets, [], [], 0.2)[0]:
+            found |= {one.recv(2048).rstrip(b"\0").decode() for one in ready}
+        return found
+
+
+@pytest.fixture
+def host(make_netns: Callable[[str], str]) -> Iterator[Host]:
+    """A host whose bridge is as open as Linux makes it."""
+    made = Host(Scene(make_netns))
+    yield made
+    made.close()
+    made.scene.close()
+
+
+def test_bridge_without_isolation_is_open_by_every_way(host: Host) -> None:
+    """Every frame of this test reaches an open host: what a method closes, the method closed."""
+    assert host.open_ways() == set(frames(host.bridge_mac))
+
+
+@pytest.mark.parametrize("method", sorted(methods()))
+def test_isolation_method_leaves_open_exactly_what_it_says(host: Host, method: str) -> None:
+    """A method closes every way but those that it declares open, and members still reach each other."""
+    host.apply(method)
+    tried = frames(host.bridge_mac).keys() & ALL_WAYS
+    assert host.open_ways() == tried & methods()[method].leaves_open
+    assert host.scene.passed()
