@@ -44,10 +44,12 @@ def read_tables(held: Held) -> list[NftTable]:
 
 
 def read_chains(tables: Sequence[NftTable]) -> Iterator[NftChain]:
-    """Yield the chains of tables of the calling thread's namespace."""
-    if tables:
-        listed = libnftables.run("".join(f"list table {t.family} {t.name}\n" for t in tables))
-        yield from parse_tables(tables[0].netns, listed)
+    """Yield the chains of tables of the calling thread's namespace.
+
+    Each by a listing of its own: nft 1.0.6 reads, for all commands of a text, only what one of them is about.
+    """
+    for table in tables:
+        yield from parse_tables(table.netns, libnftables.run(f"list table {table.family} {table.name}"))
 
 
 def parse_tables(netns: str, listed: str) -> Iterator[NftChain]:
