@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from pathlib import Path
 
+from netproof.apply.place import Place
+from netproof.apply.transaction import Terms, Wish, apply
 from netproof.change.step import Create
 from netproof.compiler.compile import compile_host
 from netproof.kernel.capabilities import capabilities
@@ -13,6 +14,7 @@ from netproof.kernel.linux import LinuxKernel
 from netproof.kernel.netns import entered
 from netproof.kernel.sysctl import read_sysctl
 from netproof.lab.blueprint import hardware
+from netproof.lab.folder import folder
 from netproof.lab.nodes import MARK, Kind, netns_of, node_names
 from netproof.lab.offloads import Offloads
 from netproof.lab.settled import settle
@@ -28,8 +30,8 @@ End = tuple[str, str]
 """One end of a wire: its network namespace and its name there."""
 
 
-def build(site: Site, kind: Kind, path: Path, breathe: Callable[[], None]) -> None:
-    """Build the lab of the furnished `site`; `path` is its folder. `breathe` is called where it may be interrupted.
+def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
+    """Build the lab of the furnished `site`, whose folder the caller holds. `breathe` is called between its pieces.
 
     Raises what the compiler, `apply` and the kernel raise; what was made until then is left as it is.
     """
@@ -41,7 +43,7 @@ def build(site: Site, kind: Kind, path: Path, breathe: Callable[[], None]) -> No
     ends = list(_ends(state, HOME))
     for host in site.hosts:
         breathe()
-        ends += _ends(_configured(site, host, kind, path), netns_of(kind, site.name, host))
+        ends += _ends(_configured(site, host, kind), netns_of(kind, site.name, host))
     breathe()
     _turn_off_offloads(ends)
     speakers = [netns_of(kind, site.name, node) for node in node_names(site) if node not in site.networks]
@@ -73,13 +75,20 @@ def _ends(state: HostState, home: str) -> Iterator[End]:
         yield veth.peer_netns, veth.peer_ifname
 
 
-def _configured(site: Site, host: str, kind: Kind, path: Path) -> HostState:
+def _configured(site: Site, host: str, kind: Kind) -> HostState:
     """Apply the site to one host and return the state it now has."""
     compiled = compile_host(site, host, capabilities(), lambda endpoint: netns_of(kind, site.name, endpoint.name))
+    wish = Wish(compiled.state, compiled.reasons, None)
     with LinuxKernel(netns_of(kind, site.name, host)) as kernel:
-        things = [t for t in compiled.state.values() if not isinstance(t, Namespace)]
-        kernel.perform(site.name, [Create(t) for t in sorted(things, key=lambda t: RANK[type(t)])])
+        # A lab that fails is thrown away, so nobody need stand by to revert it.
+        apply(place_of(kind, site.name, host), kernel, wish, Terms(watched=False))
     return compiled.state
+
+
+def place_of(kind: Kind, site: str, host: str) -> Place:
+    """Return where the applies to a host of a lab are remembered: in the lab's folder, which goes with it."""
+    path = folder(kind, site)
+    return Place(site, host, netns_of(kind, site, host), state=path / "state", run=path / "run")
 
 
 def _turn_off_offloads(ends: Iterable[End]) -> None:

@@ -142,7 +142,7 @@ def _built(kind: Kind, site: Site, path: Path) -> Lab:
     # Signals wait: raised here while a thread makes namespaces, one would have the lab removed as it is still growing.
     with signals.held() as asked:
         try:
-            build(site, kind, path, asked.check)
+            build(site, kind, asked.check)
             built = Built(site.file, digest(site), time.monotonic() - started)
             write_built(path, built)
             asked.check()
