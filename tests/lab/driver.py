@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from netproof.errors import Interrupted
 from netproof.kernel import linux, netns
 from netproof.kernel.channel import Channel
 from netproof.lab.lab import twin_of, up
@@ -30,9 +31,14 @@ def _mortal(write: Callable[..., Any], last: int) -> Callable[..., Any]:
     return wrapped
 
 
+def _terminated(*_: object) -> None:
+    raise Interrupted
+
+
 def main(kind: str, file: str, last: int = 0) -> None:
     for owner, name in ((Channel, "send"), (netns, "_bind"), (linux, "transact"), (Path, "mkdir")):
         setattr(owner, name, _mortal(getattr(owner, name), last))
+    signal.signal(signal.SIGTERM, _terminated)  # as the command line does
     site = load_site(file)
     if kind == "up":
         up(site)

@@ -106,7 +106,7 @@ def test_interrupted_up_removes_what_it_made(site: Site, number: signal.Signals)
             time.sleep(0.001)
         driver.send_signal(number)
         _, words = driver.communicate()
-        assert "Interrupted" in words
+        assert "Interrupt" in words
         assert traces(site.name) == []
 
 
