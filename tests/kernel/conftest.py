@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import CAPABILITIES
 from kernel.bench import Bench
 from netproof.kernel.linux import LinuxKernel
 from netproof.kernel.memory import MemoryKernel
@@ -19,8 +18,6 @@ from shell import run
 @pytest.fixture
 def linux(make_netns: Callable[[str], str]) -> Iterator[Bench]:
     """Linux, with a namespace as home."""
-    if not CAPABILITIES["netns"]:
-        pytest.skip("this machine lacks: netns")
     home = make_netns("k")
     run("ip", "-n", home, "link", "add", "nic0", "type", "veth", "peer", "name", "nic0-far")
     with LinuxKernel(home) as kernel:
@@ -35,7 +32,7 @@ def memory() -> Bench:
     return Bench(MemoryKernel([Veth(HOME, "nic0", "06:00:00:00:00:01", HOME, "nic0-far")]), "", "guest")
 
 
-@pytest.fixture(params=["memory", "linux"])
+@pytest.fixture(params=["memory", pytest.param("linux", marks=pytest.mark.needs("netns", "ip", "nft"))])
 def bench(request: pytest.FixtureRequest) -> Bench:
     """Each of the two kernels: what one does the other must."""
     found: Bench = request.getfixturevalue(request.param)

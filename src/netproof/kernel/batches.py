@@ -26,7 +26,7 @@ def send_steps(steps: Sequence[Step], requests: Requests, channel: Channel, hold
         try:
             _send(batch, requests, channel)
         except AnswersLostError:
-            _resume(batch, channel, holds)
+            _resume(batch, requests, channel, holds)
         if broken:
             raise failed(broken[0], refusal_of(broken[1])) from broken[1]
 
@@ -78,14 +78,18 @@ def _undo(step: Step, requests: Requests, channel: Channel) -> None:
         return
 
 
-def _resume(batch: Sequence[Written], channel: Channel, holds: Holds) -> None:
+def _resume(batch: Sequence[Written], requests: Requests, channel: Channel, holds: Holds) -> None:
     """Do, one by one, what of a batch was not done; of what was, again the messages that complete it."""
-    for (step, written), done in zip(batch, holds([step for step, _ in batch]), strict=True):
+    done = holds([step for step, _ in batch])
+    for i, (step, written) in enumerate(batch):
         try:
-            refused = channel.send(written[1:] if done else written)
+            refused = channel.send(written[1:] if done[i] else written)
         except AnswersLostError as error:
-            raise failed(step, Refusal(errno.ENOBUFS, str(error))) from error
+            refused = {0: Refusal(errno.ENOBUFS, str(error))}
         if refused:
+            for j in range(len(batch) - 1, i, -1):
+                if done[j]:
+                    _undo(batch[j][0], requests, channel)
             raise failed(step, refused[min(refused)])
 
 

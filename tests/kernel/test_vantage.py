@@ -1,0 +1,90 @@
+"""What the prover sees of a node, and what this kernel can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from netproof.errors import KernelError, UsageError
+from netproof.kernel import libnftables
+from netproof.kernel.capabilities import capabilities
+from netproof.kernel.vantage import NamespaceVantage
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "ip", "nft")
+
+
+@pytest.fixture
+def node(make_netns: Callable[[str], str]) -> str:
+    """A namespace with one link that is up and has addresses."""
+    name = make_netns("v")
+    run("ip", "-n", name, "link", "add", "eth0", "address", "02:00:00:00:00:09", "type", "veth", "peer", "name", "far")
+    for link in ("eth0", "far"):
+        run("ip", "-n", name, "link", "set", link, "up")
+    run("ip", "-n", name, "addr", "add", "192.0.2.1/24", "dev", "eth0")
+    run("ip", "-n", name, "addr", "add", "2001:db8::1/64", "dev", "eth0", "nodad")
+    return name
+
+
+def test_vantage_tells_links_macs_and_addresses(node: str) -> None:
+    """By name, as the prover asks."""
+    vantage = NamespaceVantage("hv1", node)
+    assert vantage.node == "hv1"
+    assert set(vantage.links()) == {"lo", "eth0", "far"}
+    assert vantage.mac("eth0") == "02:00:00:00:00:09"
+    assert set(vantage.addresses("eth0")) == {"192.0.2.1", "2001:db8::1"}
+    with vantage.enter():
+        assert "eth0" in Path("/proc/thread-self/net/dev").read_text()
+    index = next(line.split(":")[0] for line in run("ip", "-n", node, "-o", "link").splitlines() if " eth0@" in line)
+    assert vantage.ifindex("eth0") == int(index)
+
+
+@pytest.mark.parametrize(
+    ("to", "via"), [("203.0.113.7", "198.51.100.1"), ("2001:db8:9::7", "2001:db8:8::1")], ids=["ipv4", "ipv6"]
+)
+def test_route_stands_only_inside_its_context(node: str, to: str, via: str) -> None:
+    """Over a gateway that is in no subnet of ours: what an attacker would do."""
+    vantage = NamespaceVantage("vm1", node)
+    with vantage.route(to, via, "eth0"):
+        found = run("ip", "-n", node, "route", "get", to)
+        assert f"via {via} dev eth0" in found
+    assert to not in run("ip", "-n", node, "-6" if ":" in to else "-4", "route")
+
+
+def test_vantage_that_vanished_is_told(node: str) -> None:
+    """A namespace or link that is gone is one sentence, never a number of another's."""
+    vantage = NamespaceVantage("vm1", node)
+    with pytest.raises(KernelError, match="nosuch at vm1"):
+        vantage.mac("nosuch")
+    run("ip", "netns", "del", node)
+    with pytest.raises(UsageError, match="no network namespace"):
+        vantage.links()
+
+
+def test_capabilities_agree_with_other_peoples_tools(make_netns: Callable[[str], str]) -> None:
+    """What `nft`, `tc` and `ip` can do here, we say; what they cannot, we do not."""
+    name = make_netns("c")
+    run("ip", "-n", name, "link", "add", "name", "br", "type", "bridge")
+    run("ip", "-n", name, "link", "set", "br", "type", "bridge", "vlan_filtering", "1", check=False)
+    details = run("ip", "-n", name, "-d", "link", "show", "br")
+    found = capabilities()
+    assert ("vlan-filtering" in found) == ("vlan_filtering 1" in details)
+    inside = ("ip", "netns", "exec", name, "nft")
+    for family, hook in (("netdev", 'ingress device "lo"'), ("bridge", "input"), ("inet", "forward")):
+        text = f"add table {family} t; add chain {family} t c {{ type filter hook {hook} priority 0; }}; list ruleset"
+        assert (f"nft-{family}" in found) == (f"table {family} t" in run(*inside, text, check=False))
+    run("tc", "-n", name, "qdisc", "add", "dev", "br", "clsact")
+    run("tc", "-n", name, "filter", "add", "dev", "br", "ingress", "matchall", "action", "drop", check=False)
+    assert ("tc-gact" in found) == ("gact" in run("tc", "-n", name, "filter", "show", "dev", "br", "ingress"))
+    run("ip", "-n", name, "link", "add", "name", "a", "type", "veth", "peer", "name", "b")
+    run("ip", "-n", name, "link", "set", "a", "master", "br")
+    run("bridge", "-n", name, "link", "set", "dev", "a", "locked", "on", check=False)
+    assert ("locked-port" in found) == ("locked on" in run("bridge", "-n", name, "-d", "link", "show", "dev", "a"))
+
+
+def test_capabilities_without_libnftables_have_no_nft(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel may be able to, we are not."""
+    monkeypatch.setattr(libnftables, "is_installed", lambda: False)
+    assert not [name for name in capabilities.__wrapped__() if name.startswith("nft")]
