@@ -60,8 +60,10 @@ def _tree(lines: Iterable[str]) -> Iterator[str]:
     rows = list(lines)
     last = max((i for i, row in enumerate(rows) if not row.startswith("  ")), default=0)
     for i, row in enumerate(rows):
-        nested = row.startswith("  ")
-        yield f"  {'│ ' if nested and i < last else '  ' if nested else '└ ' if i == last else '├ '}{row.strip() if not nested else row[2:]}"
+        if row.startswith("  "):
+            yield ("  │ " if i < last else "    ") + row[2:]
+        else:
+            yield ("  └ " if i == last else "  ├ ") + row
 
 
 def _words(values: Iterable[object]) -> str:

@@ -13,18 +13,23 @@ from netproof.site.model import Site
 from netproof.site.trusted import require_trusted
 
 
-def load_site(path: str | os.PathLike[str], *, trusted: bool = False) -> Site:
-    """Return the site that the file at `path` declares.
+def load_site(path: str | os.PathLike[str]) -> Site:
+    """Return the site that the file at `path` declares. Raises InputError with every problem found."""
+    return parse_site(read_text(path), os.fspath(path))
+
+
+def read_text(path: str | os.PathLike[str], *, trusted: bool = False) -> bytes:
+    """Return the text of a site file, read once, so that what is checked is what is used and kept.
 
     `trusted`: the site is about to be applied with root's rights, so that the file and the folders above it must be
-    nobody else's to write. Raises InputError with every problem found.
+    nobody else's to write. Raises InputError.
     """
     file = os.fspath(path)
     try:
         with Path(file).open("rb") as stream:
             if trusted:
                 require_trusted(file, os.fstat(stream.fileno()))
-            return parse_site(_read(stream.fileno()), file)
+            return _read(stream.fileno())
     except OSError as error:
         raise InputError([Problem(file, 0, 0, f"cannot be read: {error.strerror}")]) from None
 

@@ -1,0 +1,101 @@
+"""What the verbs on a live host share: which host of which site, on which kernel, and where its files are."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netproof.values.naming import live_netns
+
+if TYPE_CHECKING:
+    from netproof.apply.place import Place
+    from netproof.apply.transaction import Wish
+    from netproof.kernel.linux import LinuxKernel
+    from netproof.site.model import Endpoint, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host of a site, compiled for the kernel that it runs on. `notes` tell of choices made for it."""
+
+    site: Site
+    place: Place
+    kernel: LinuxKernel
+    wish: Wish
+    notes: tuple[str, ...]
+
+
+def host_arguments(parser: argparse.ArgumentParser, site: str = "the site file") -> None:
+    """Add SITE, --host and --netns."""
+    parser.add_argument("site", metavar="SITE", help=site)
+    parser.add_argument("--host", metavar="H", required=True, help="the host of the site that this machine is")
+    parser.add_argument("--netns", metavar="N", help="work in this named network namespace instead of our own")
+
+
+NAMED = "the site file, or the name of the site"
+"""What SITE is for verbs that need only know which site is meant."""
+
+
+def site_name(site: str) -> str:
+    """Return the name of the site that `site`, a file or a name, means. Raises InputError."""
+    if not Path(site).exists() and re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", site):
+        return site
+    from netproof.site.load import load_site
+
+    return load_site(site).name
+
+
+def place_of(site: str, host: str, netns: str | None) -> Place:
+    """Return where applies to a host are remembered; a lab's host is remembered with its lab."""
+    from netproof.apply.place import Place
+
+    if netns and netns == f"lab.{site}.{host}":
+        from netproof.lab.build import place_of as in_lab
+
+        return in_lab("lab", site, host)
+    return Place(site, host, netns or "")
+
+
+@contextmanager
+def target(args: argparse.Namespace, *, trusted: bool) -> Iterator[Target]:
+    """Load, open the kernel, compile. `trusted`: refuse a site file that others could have written."""
+    from netproof.kernel.linux import LinuxKernel
+    from netproof.site.load import parse_site, read_text
+
+    text = read_text(args.site, trusted=trusted)
+    site = parse_site(text, args.site)
+    with LinuxKernel(args.netns) as kernel:
+        wish, notes = wish_of(site, text, args)
+        yield Target(site, place_of(site.name, args.host, args.netns), kernel, wish, notes)
+
+
+@contextmanager
+def place_and_kernel(args: argparse.Namespace) -> Iterator[tuple[Place, LinuxKernel]]:
+    """Open what a verb needs that only knows which site is meant."""
+    from netproof.kernel.linux import LinuxKernel
+
+    name = site_name(args.site)
+    with LinuxKernel(args.netns) as kernel:
+        yield place_of(name, args.host, args.netns), kernel
+
+
+def wish_of(site: Site, text: bytes, args: argparse.Namespace) -> tuple[Wish, tuple[str, ...]]:
+    """Compile a site for the host and the running kernel; return what is to hold, and notes on it."""
+    from netproof.apply.transaction import Wish
+    from netproof.compiler.compile import compile_host
+    from netproof.kernel.capabilities import capabilities
+
+    made = compile_host(site, args.host, capabilities(), lambda e: endpoint_netns(site, e, args.netns))
+    return Wish(made.state, made.reasons, text), made.notes
+
+
+def endpoint_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:
+    """Name the network namespace of an endpoint: declared, or derived; that of a lab's host is in the lab."""
+    if netns == f"lab.{site.name}.{endpoint.host}":
+        return f"lab.{site.name}.{endpoint.name}"
+    return endpoint.netns or live_netns(site.name, endpoint.name)

@@ -1,0 +1,97 @@
+"""Proofs composed and told: which vantages there are, and how a report reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from netproof.cli.live import endpoint_netns
+from netproof.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from netproof.lab.lab import Lab
+    from netproof.proof.claim import Claim
+    from netproof.proof.report import Report, Result
+    from netproof.site.model import Site
+
+Wanted = Callable[["Claim"], bool]
+KINDS = ("reach", "isolation", "identity")
+"""Kinds of claims, in the order in which they are told."""
+SHOWN = 12
+"""How many stories of what is not kept are told before the rest is only counted."""
+
+
+def every(_claim: Claim) -> bool:
+    """Want every claim."""
+    return True
+
+
+def prove_in_lab(site: Site, wanted: Wanted) -> tuple[Report, Lab, Lab]:
+    """Prove `site` in its lab, with its twin for controls; build what is not up, and remove what was built."""
+    from netproof.lab.lab import borrowed, twin_of
+    from netproof.proof.claims import claims
+    from netproof.proof.prove import prove
+
+    with borrowed(site) as lab, twin_of(site) as twin:
+        chosen = [claim for claim in claims(lab.site) if wanted(claim)]
+        return prove(lab.site, chosen, lab.vantages(), twin.vantages()), lab, twin
+
+
+def prove_here(site: Site, host: str, netns: str | None, wanted: Wanted = every) -> Report:
+    """Prove what can be watched from this live host: itself and the endpoints on it."""
+    from netproof.errors import UsageError
+    from netproof.kernel.netns import exists
+    from netproof.kernel.vantage import NamespaceVantage
+    from netproof.proof.claims import claims
+    from netproof.proof.prove import prove
+    from netproof.site.furnished import furnished
+
+    if host not in site.hosts:
+        raise UsageError(f'site "{site.name}" has no host "{host}"; its hosts are: {", ".join(site.hosts)}')
+    vantages = {host: NamespaceVantage(host, netns)}
+    for endpoint in site.endpoints.values():
+        name = endpoint_netns(site, endpoint, netns)
+        if endpoint.host == host and exists(name):
+            vantages[endpoint.name] = NamespaceVantage(endpoint.name, name)
+    whole = furnished(site)
+    return prove(whole, [c for c in claims(whole) if wanted(c)], vantages, None, live=True)
+
+
+def show_report(site: Site, report: Report, terminal: Terminal) -> None:
+    """Print counts by kind, then what is not kept: who reached what, by which attacks, what was seen, what mends it."""
+    from netproof.proof.report import report_to_json
+
+    terminal.json(report_to_json(report))
+    for kind in (k for k in KINDS if any(r.claim.kind == k for r in report.results)):
+        count = Counter(r.verdict for r in report.results if r.claim.kind == kind)
+        terminal.line(
+            f"  {kind:<10}",
+            (f" {count['kept']:>4} kept", "green"),
+            (f" {count['broken']:>4} BROKEN", "bold red") if count["broken"] else "",
+            (f" {count['inconclusive']:>4} inconclusive", "bold yellow") if count["inconclusive"] else "",
+        )
+    _show_what_is_not_kept(site, report, terminal)
+    if report.elsewhere:
+        terminal.line(f"{len(report.elsewhere)} claims have a party that can only be watched elsewhere")
+    for sentence in report.not_claimed:
+        terminal.line(("not claimed: ", "dim"), (sentence, "dim"))
+    told = ", ".join(f"{n} {v}" for v, n in report.summary.items() if n and v != "elsewhere") or "no claims"
+    style = "bold green" if report.holds else "bold red"
+    terminal.line((told, style), f" of {len(report.results)} in {report.seconds:.1f} s")
+
+
+def _show_what_is_not_kept(site: Site, report: Report, terminal: Terminal) -> None:
+    bad = sorted((r for r in report.results if r.verdict != "kept"), key=lambda r: r.claim.from_ not in site.endpoints)
+    stories: dict[tuple[str, str], list[Result]] = {}
+    for result in bad:
+        stories.setdefault((result.verdict, result.headline), []).append(result)
+    for (verdict, headline), results in list(stories.items())[:SHOWN]:
+        terminal.line((verdict.upper(), "bold red" if verdict == "broken" else "bold yellow"), "  ", (headline, "bold"))
+        for result in results:
+            terminal.line(f"        by    {result.by:<72} ", (result.claim.id, "dim"))
+            terminal.line(f"        seen  {result.seen}")
+        for mend in dict.fromkeys(r.mend for r in results if r.mend):
+            terminal.line(f"        mend  {mend}")
+    if len(stories) > SHOWN:
+        terminal.line(f"… and {len(stories) - SHOWN} more such: --format json lists all")

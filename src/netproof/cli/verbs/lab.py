@@ -1,0 +1,101 @@
+"""`netproof lab`: the whole site as namespaces on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from netproof.cli.live import NAMED, site_name
+from netproof.cli.terminal import Terminal
+from netproof.cli.verb import Verb
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, act, summary in _ACTIONS:
+        action = actions.add_parser(name, help=summary, description=summary)
+        action.add_argument("site", metavar="SITE", help="the site file" if name == "up" else NAMED)
+        if name in ("exec", "shell"):
+            action.add_argument("node", metavar="NODE", help="a host, station, endpoint or network of the site")
+        if name == "exec":
+            action.add_argument("command", metavar="CMD", nargs="+", help="the program and its arguments, after --")
+        action.set_defaults(act=act)
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    act: Callable[[argparse.Namespace, Terminal], int] = args.act
+    return act(args, terminal)
+
+
+def _up(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.lab.lab import up
+    from netproof.site.load import load_site
+
+    site = load_site(args.site)
+    with terminal.working(f"lab {site.name}"):
+        lab = up(site)
+    terminal.json({"site": site.name, "nodes": len(lab.vantages()), "seconds": round(lab.seconds, 3)})
+    terminal.line(f"lab {site.name}: {len(lab.vantages())} nodes up in {lab.seconds:.2f} s")
+    return 0
+
+
+def _down(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.lab.lab import down
+
+    name = site_name(args.site)
+    gone = down(name)
+    terminal.json({"site": name, "nodes": gone})
+    terminal.line(f"lab {name}: {gone} nodes removed" if gone else f"lab {name}: nothing was up")
+    return 0
+
+
+def _status(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.lab.lab import status
+
+    found = status(site_name(args.site))
+    state = "not up" if not found.nodes else "up" if found.built else "unfinished"
+    terminal.json(
+        {
+            "site": found.site,
+            "state": state,
+            "nodes": [{"node": n.node, "netns": n.netns, "processes": n.processes} for n in found.nodes],
+            "foreign": list(found.foreign),
+        }
+    )
+    terminal.line(f"lab {found.site}: {state}")
+    for node in found.nodes:
+        running = f"  {node.processes} processes" if node.processes else ""
+        terminal.line(f"  {node.node:<24} netns {node.netns}{running}")
+    for foreign in found.foreign:
+        terminal.line(("  foreign: ", "bold yellow"), f"netns {foreign} lacks the lab's mark")
+    return 0
+
+
+def _exec(args: argparse.Namespace, _terminal: Terminal) -> NoReturn:
+    from netproof.lab.visit import execute
+
+    execute(site_name(args.site), args.node, args.command)
+
+
+def _shell(args: argparse.Namespace, _terminal: Terminal) -> NoReturn:
+    from netproof.lab.visit import shell
+
+    shell(site_name(args.site), args.node)
+
+
+_ACTIONS: tuple[tuple[str, Callable[[argparse.Namespace, Terminal], int], str], ...] = (
+    ("up", _up, "build the lab; returns when it has converged"),
+    ("down", _down, "remove it, also after a crash; leaves no process, link, mount or file"),
+    ("exec", _exec, "run a program on a node; its exit status is passed through"),
+    ("shell", _shell, "a shell on a node"),
+    ("status", _status, "list the nodes that are there"),
+)
+
+VERB = Verb(
+    "lab",
+    "the whole site as network namespaces on this machine",
+    "Build the site as network namespaces on this machine, look around in it, and remove it.",
+    _arguments,
+    _run,
+)

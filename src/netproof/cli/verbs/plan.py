@@ -1,0 +1,28 @@
+"""`netproof plan`: what `apply` would do here, and why."""
+
+from __future__ import annotations
+
+import argparse
+
+from netproof.cli.live import host_arguments, target
+from netproof.cli.terminal import Terminal
+from netproof.cli.verb import Verb
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.transaction import planned
+    from netproof.cli.planning import show_plan
+
+    with target(args, trusted=False) as to:
+        show_plan(args.host, planned(to.place, to.kernel, to.wish), to.notes, terminal)
+    return 0
+
+
+VERB = Verb(
+    "plan",
+    "show what apply would do, and why",
+    "Compare the site with the live kernel and list the steps that `apply` would take, each with its reason: in place, "
+    "re-created, or disruptive. Touches nothing; empty when there is nothing to do.",
+    host_arguments,
+    _run,
+)

@@ -1,0 +1,87 @@
+"""`netproof prove`: the claims of a site against packets."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from netproof.cli.terminal import Terminal
+from netproof.cli.verb import Verb
+
+if TYPE_CHECKING:
+    from netproof.proof.claim import Claim
+    from netproof.site.model import Site
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("site", metavar="SITE", help="the site file")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--lab", action="store_true", help="in the lab that is up, or one built for it and removed")
+    where.add_argument("--host", metavar="H", help="on this live host, which is H of the site")
+    parser.add_argument("--netns", metavar="N", help="with --host: in this named network namespace")
+    parser.add_argument("--kind", metavar="K", help="only claims of this kind: reach, isolation or identity")
+    parser.add_argument("--from", metavar="X", dest="from_", help="only claims from this name")
+    parser.add_argument("--to", metavar="Y", help="only claims to this name")
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.cli.proving import prove_here, prove_in_lab, show_report
+    from netproof.site.load import load_site
+
+    site = load_site(args.site)
+    _require_known(args, site)
+
+    def wanted(claim: Claim) -> bool:
+        return all(
+            want in (None, have)
+            for want, have in ((args.kind, claim.kind), (args.from_, claim.from_), (args.to, claim.to))
+        )
+
+    if args.lab:
+        with terminal.working(f"proving {site.name}"):
+            report, lab, twin = prove_in_lab(site, wanted)
+        terminal.line(
+            f"lab {site.name}: {_count(site)} on Linux {report.kernel}; "
+            f"up in {lab.seconds:.2f} s, open twin in {twin.seconds:.2f} s"
+        )
+    else:
+        report = prove_here(site, args.host, args.netns, wanted)
+        terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
+    show_report(site, report, terminal)
+    return 0 if report.holds else 1
+
+
+def _require_known(args: argparse.Namespace, site: Site) -> None:
+    from netproof.errors import UsageError
+    from netproof.proof.claims import claims
+    from netproof.site.furnished import furnished
+
+    if args.netns and not args.host:
+        raise UsageError("--netns goes with --host: a lab has its own namespaces")
+    there = claims(furnished(site))
+    for option, want, known in (
+        ("--kind", args.kind, {c.kind for c in there}),
+        ("--from", args.from_, {c.from_ for c in there}),
+        ("--to", args.to, {c.to for c in there}),
+    ):
+        if want is not None and want not in known:
+            raise UsageError(f"{option} {want}: no claim has it; there are {', '.join(sorted(known))}")
+
+
+def _count(site: Site) -> str:
+    things = (
+        (site.networks, "network"),
+        (site.hosts, "host"),
+        (site.stations, "station"),
+        (site.endpoints, "endpoint"),
+    )
+    return ", ".join(f"{len(found)} {word}{'' if len(found) == 1 else 's'}" for found, word in things)
+
+
+VERB = Verb(
+    "prove",
+    "try every claim of the site with real packets",
+    "Try every claim that the site makes with packets, honest and hostile, and judge what was seen at the receivers.",
+    _arguments,
+    _run,
+)

@@ -1,0 +1,30 @@
+"""`netproof remove`: take everything of ours away."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from netproof.cli.live import NAMED, host_arguments, place_and_kernel
+from netproof.cli.terminal import Terminal
+from netproof.cli.verb import Verb
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.verbs import remove
+    from netproof.cli.planning import show_plan
+
+    with place_and_kernel(args) as (place, kernel):
+        done = remove(place, kernel)
+        show_plan(args.host, done.plan, (), terminal)
+        terminal.line(("removed", "bold green") if done.plan else "nothing of ours was here")
+    return 0
+
+
+VERB = Verb(
+    "remove",
+    "take everything of ours away",
+    "Remove every object of the site from this host and put foreign settings back to what they were.",
+    partial(host_arguments, site=NAMED),
+    _run,
+)
