@@ -67,7 +67,7 @@ def test_capabilities_agree_with_other_peoples_tools(make_netns: Callable[[str],
     """What `nft`, `tc` and `ip` can do here, we say; what they cannot, we do not."""
     name = make_netns("c")
     run("ip", "-n", name, "link", "add", "name", "br", "type", "bridge")
-    run("ip", "-n", name, "link", "set", "br", "type", "bridge", "vlan_filtering", "1", check=False)
+    run("ip", "-n", name, "link", "set", "dev", "br", "type", "bridge", "vlan_filtering", "1", check=False)
     details = run("ip", "-n", name, "-d", "link", "show", "br")
     found = capabilities()
     assert ("vlan-filtering" in found) == ("vlan_filtering 1" in details)
@@ -79,7 +79,7 @@ def test_capabilities_agree_with_other_peoples_tools(make_netns: Callable[[str],
     run("tc", "-n", name, "filter", "add", "dev", "br", "ingress", "matchall", "action", "drop", check=False)
     assert ("tc-gact" in found) == ("gact" in run("tc", "-n", name, "filter", "show", "dev", "br", "ingress"))
     run("ip", "-n", name, "link", "add", "name", "a", "type", "veth", "peer", "name", "b")
-    run("ip", "-n", name, "link", "set", "a", "master", "br")
+    run("ip", "-n", name, "link", "set", "dev", "a", "master", "br")
     run("bridge", "-n", name, "link", "set", "dev", "a", "locked", "on", check=False)
     assert ("locked-port" in found) == ("locked on" in run("bridge", "-n", name, "-d", "link", "show", "dev", "a"))
 
