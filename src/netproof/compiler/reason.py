@@ -9,7 +9,7 @@ from itertools import groupby
 from netproof.site.model import Place
 
 SHOWN = 4
-"""How many names or lines are written out before the rest is only counted."""
+"""How many names or lines are written out before the rest is only hinted at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Reason:
     places: tuple[Place, ...] = ()
 
     def __str__(self) -> str:
-        words = f"{self.text}{'s' * (len(self.of) > 1)} of {_some(self.of)}" if self.of else self.text
+        words = f"{self.text}{'s' * (len(self.of) > 1)} of {_names(self.of)}" if self.of else self.text
         where = places(self.places)
         return f"{words}  {where}" if where else words
 
@@ -44,13 +44,14 @@ def merged(reasons: Iterable[Reason]) -> str:
 def places(found: Iterable[Place]) -> str:
     """Return ``site.yaml:21,25`` for places in a file; what stands in no file is left out."""
     real = sorted({(p.file, p.line) for p in found if p.line})
-    return " ".join(
-        f"{file}:{_some([str(line) for _, line in lines])}"
-        for file, lines in ((file, list(group)) for file, group in groupby(real, key=lambda place: place[0]))
-    ).replace(", ", ",")
+    by_file = groupby(real, key=lambda place: place[0])
+    return " ".join(f"{file}:{_lines([str(line) for _, line in lines])}" for file, lines in by_file)
 
 
-def _some(words: Iterable[str]) -> str:
-    shown = list(words)
-    more = len(shown) - SHOWN
-    return ", ".join(shown) if more <= 0 else f"{', '.join(shown[:SHOWN])} and {more} more"
+def _lines(lines: list[str]) -> str:
+    return ",".join(lines if len(lines) <= SHOWN else [*lines[:SHOWN], "…"])
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:SHOWN])} and {more} more"

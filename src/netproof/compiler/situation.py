@@ -48,4 +48,5 @@ class Situation:
     def mtu(self, segment: Segment) -> int:
         """Return the largest packet in bytes that every uplink of `segment`, on whatever host, carries."""
         nics = [self.site.hosts[u.host].nic(u.nic) for u in segment.uplinks]
-        return min((n.mtu or self.site.networks[n.network].mtu for n in nics), default=ETHERNET_MTU)
+        mtus = [mtu for n in nics for mtu in (n.mtu, self.site.networks[n.network].mtu) if mtu]
+        return min(mtus, default=ETHERNET_MTU)

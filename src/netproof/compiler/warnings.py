@@ -8,14 +8,16 @@ from netproof.errors import Problem
 from netproof.isolation.choice import left_open
 from netproof.isolation.method import ALL_WAYS
 from netproof.site.model import Segment, Site
+from netproof.site.warnings import warnings as of_the_site_alone
 
 
 def warnings(site: Site) -> tuple[Problem, ...]:
-    """Return a problem for every segment whose isolation is known to leave a way open, naming the ways.
+    """Return all that `check` and `plan` warn of, by place; none of it is an error.
 
-    They are no errors: the site means what it says, and the proof will show each of these ways broken.
+    That is isolation that leaves known ways open, with their names, and what the site alone tells.
     """
-    return tuple(sorted(problem for segment in site.segments.values() for problem in _of(site, segment)))
+    found = [problem for segment in site.segments.values() for problem in _of(site, segment)]
+    return tuple(sorted((*found, *of_the_site_alone(site))))
 
 
 def _of(site: Site, segment: Segment) -> Iterator[Problem]:

@@ -1,0 +1,35 @@
+"""Each folder of cases is a requirement: a site, and the state that its host `hv1` should have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netproof.compiler.compile import compile_host
+from netproof.site.load import load_site
+from netproof.site.model import Endpoint
+from netproof.state.hoststate import HostState
+from netproof.state.text import state_from_json, state_to_json
+from netproof.values.naming import live_netns
+
+CASES = sorted((Path(__file__).parents[2] / "cases" / "compiler").iterdir())
+KERNEL = frozenset({"nft-netdev", "nft-bridge", "nft-inet", "tc-bpf", "locked-port"})
+
+
+def compiled(case: Path) -> HostState:
+    site = load_site(case / "site.yaml")
+
+    def netns_of(endpoint: Endpoint) -> str:
+        return endpoint.netns or live_netns(site.name, endpoint.name)
+
+    return compile_host(site, "hv1", KERNEL, netns_of).state
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_site_compiles_to_the_state_of_its_case(case: Path) -> None:
+    """The state is that of the golden file, object by object."""
+    golden = json.loads((case / "hv1.json").read_text())
+    assert state_to_json(compiled(case)) == golden
+    assert state_from_json(golden) == compiled(case)

@@ -1,0 +1,163 @@
+"""From a site to a host's state: what does not matter, what is told, what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netproof.compiler.compile import compile_host
+from netproof.errors import CannotError, InputError, UsageError
+from netproof.site.model import DeclaredRoute, Site
+from netproof.site.opened import opened
+from netproof.state.filters import IngressDrop, NftChain
+from netproof.state.kinds import RANK
+from netproof.state.layer3 import Rule
+from netproof.state.links import Up
+from netproof.state.object import Key
+from unit.compiler.sites import KERNEL, SITE, at, compiled, isolated_by
+
+
+def shuffled(site: Site, random: Random) -> Site:
+    def mixed(things):
+        return tuple(random.sample(things := list(things), len(things)))
+
+    def mapping(things):
+        return dict(mixed(things.items()))
+
+    hosts = {
+        name: replace(
+            host,
+            nics=mixed(replace(nic, addresses=mixed(nic.addresses)) for nic in host.nics),
+            routes=mixed(host.routes),
+            rules=mixed(host.rules),
+        )
+        for name, host in site.hosts.items()
+    }
+    endpoints = {name: replace(e, addresses=mixed(e.addresses)) for name, e in site.endpoints.items()}
+    return replace(
+        site,
+        networks=mapping(site.networks),
+        hosts=mapping(hosts),
+        segments=mapping(site.segments),
+        endpoints=mapping(endpoints),
+    )
+
+
+@given(st.randoms(use_true_random=False))
+def test_order_in_the_file_does_not_matter(random: Random) -> None:
+    """However the file is ordered, state, reasons and notes are the same."""
+    assert compiled(shuffled(SITE, random)) == compiled()
+
+
+def test_every_object_has_a_reason() -> None:
+    """Nothing is done on a host for which a plan could not say why."""
+    made = compiled()
+    assert made.reasons.keys() == made.state.keys()
+    assert all(made.reasons.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (("link", "", "demo-dmz"), "segment dmz  site.yaml:21"),
+        (("address", "", "eth1", "192.168.14.1/24"), "hv1.eth1  site.yaml:12"),
+        (("port", "", "eth2"), "uplink of dmz  site.yaml:22"),
+        (("link", "", "demo-vm1"), "endpoint vm1  site.yaml:31"),
+        (("route", "", "254", "10.8.0.0/16", "0"), "route of hv1  site.yaml:14"),
+        (("nft-chain", "", "netdev", "netproof-demo", "guard-vm1"), "guard of vm1  site.yaml:31"),
+        (
+            ("ingress-drop", "", "demo-dmz"),
+            "isolation auto: second method; this kernel has no VLAN filtering  site.yaml:23",
+        ),
+        (
+            ("nft-table", "", "netdev", "netproof-demo"),
+            "isolation auto: ingress; guards of app, db, vm1, vm2  site.yaml:23,31,32,33,…",
+        ),
+        (("nft-table", "", "bridge", "netproof-demo"), "isolation: bridge-filter  site.yaml:26"),
+        (("nft-table", "", "inet", "netproof-demo"), "forwarding barriers of dmz, inner  site.yaml:21,25"),
+    ],
+)
+def test_reason_names_the_declaration_and_its_place(key: Key, reason: str) -> None:
+    """A reason is words and places; what several declarations want names them all."""
+    assert compiled().reasons[key] == reason
+
+
+def test_what_an_object_needs_is_in_the_state_or_the_hosts_own() -> None:
+    """Every key that an object needs is provided by one of an earlier kind, but for the host's NICs."""
+    state = compiled().state
+    nics = {("link", "", nic.name) for nic in SITE.hosts["hv1"].nics}
+    rank = {key: RANK[type(thing)] for thing in state.values() for key in thing.provides()}
+    for thing in state.values():
+        assert all(need in nics or rank[need] < RANK[type(thing)] for need in thing.needs()), thing
+
+
+def test_port_with_a_guard_comes_up_after_it() -> None:
+    """The kinds' order alone makes every guard and every isolation stand before its link is up."""
+    assert all(RANK[kind] < RANK[Up] for kind in (NftChain, IngressDrop))
+
+
+def test_forward_false_turns_nothing_off() -> None:
+    """A host that does not forward is left as it is: others may need it."""
+    assert not [key for key in compiled().state if "forward" in key[-1] and key[0] == "sysctl"]
+
+
+def test_opened_site_has_no_rule_at_all() -> None:
+    """The copy that gives controls lets everything through: no chain, no filter, no locked port, and it forwards."""
+    state = compiled(opened(SITE)).state
+    assert not {"nft-table", "nft-chain", "ingress-drop", "fdb"} & {key[0] for key in state}
+    assert ("sysctl", "", "net/ipv4/ip_forward") in state
+    assert not [port for port in state.values() if getattr(port, "locked", False)]
+
+
+def test_forwarding_host_keeps_the_barrier_of_an_isolated_segment() -> None:
+    """A host may route for others: an isolated segment is still none of them; one that is open on purpose is."""
+    routing = replace(isolated_by("none"), hosts={"hv1": replace(SITE.hosts["hv1"], forward=True)})
+    chain = compiled(routing).state["nft-chain", "", "inet", "netproof-demo", "forward"]
+    assert isinstance(chain, NftChain)
+    assert {word for rule in chain.rules for word in rule.split() if word.startswith('"')} == {'"demo-inner"'}
+
+
+def test_rule_of_both_families_is_two() -> None:
+    """A rule that nothing binds to a family stands in both."""
+    assert sorted(r.family for r in compiled().state.of(Rule) if r.priority == 5000) == ["ipv4", "ipv6"]
+
+
+def test_note_tells_where_there_is_no_second_method() -> None:
+    """On a kernel with nftables alone the plan says what that means."""
+    [note] = compiled(capabilities=KERNEL - {"tc-bpf"}).notes
+    assert note.startswith('segment "dmz": isolation auto has only ingress')
+    assert compiled().notes == ()
+
+
+def test_unknown_host_is_refused_with_the_known_ones() -> None:
+    """A host that the site lacks is the operator's error."""
+    with pytest.raises(UsageError, match='no host "hv9"; its hosts are: hv1'):
+        compile_host(SITE, "hv9", KERNEL, lambda e: e.name)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("nft-netdev", "CONFIG_NF_TABLES_NETDEV"),
+        ("nft-bridge", "bridge-filter"),
+        ("nft-inet", "CONFIG_NF_TABLES_INET"),
+        ("locked-port", "locked bridge ports"),
+    ],
+)
+def test_kernel_without_a_feature_is_refused_by_name(lacking: str, words: str) -> None:
+    """What the site needs and the kernel lacks is named; nothing is left out in silence."""
+    with pytest.raises(CannotError, match=words):
+        compiled(capabilities=KERNEL - {lacking})
+
+
+def test_route_that_leads_nowhere_is_refused_at_its_place() -> None:
+    """A next hop on no declared network gives no device."""
+    lost = DeclaredRoute(ip_network("10.1.0.0/16"), ip_address("172.16.0.1"), place=at(16))
+    host = replace(SITE.hosts["hv1"], routes=(lost,))
+    with pytest.raises(InputError, match=r"site.yaml:16:3: route to 10.1.0.0/16 via 172.16.0.1"):
+        compiled(replace(SITE, hosts={"hv1": host}))

@@ -1,0 +1,31 @@
+"""What is accepted with a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from netproof.compiler.warnings import warnings
+from unit.compiler.sites import SITE, isolated_by
+
+
+def test_closed_isolation_warns_of_nothing() -> None:
+    """Neither `auto` nor a method that closes every way is worth a word."""
+    assert warnings(SITE) == ()
+    assert warnings(isolated_by("tc-ingress")) == ()
+
+
+@pytest.mark.parametrize(
+    ("methods", "told"),
+    [
+        (("none",), "isolation none leaves open every known way;"),
+        (
+            ("rp-filter", "disable-ipv6"),
+            "isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, udp-unspecified/ipv4;",
+        ),
+        (("disable-ipv6",), "isolation disable-ipv6 leaves open arp-probe/ipv4, arp-who-has/ipv4, neigh-broadcast-mac"),
+    ],
+)
+def test_isolation_that_leaves_a_way_open_is_warned_of(methods: tuple[str, ...], told: str) -> None:
+    """The warning names each way and stands where the isolation is declared."""
+    [warning] = warnings(isolated_by(*methods))
+    assert str(warning).startswith(f'site.yaml:23:3: segment "dmz": {told}')
