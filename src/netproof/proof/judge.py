@@ -116,4 +116,6 @@ def _not_left(flights: list[Flight]) -> str | None:
 
 
 def _deaf(flights: list[Flight]) -> str | None:
-    return next((s for f in flights if (s := f.realm.silence(f.shot.at))), None)
+    """Return why a receiver may not hear, or a sender may speak into a cut wire: both have a pulse of their own."""
+    spots = ((f.realm, spot) for f in flights for spot in (f.shot.at, f.shot.sender))
+    return next((s for realm, spot in spots if (s := realm.silence(spot))), None)

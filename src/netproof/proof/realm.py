@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 
 from netproof.errors import NetproofError
@@ -68,11 +68,13 @@ class Realm:
             stack.enter_context(vantage.route(str(shot.load.to), str(shot.load.via), shot.sender.where))
 
     def pulse(self, token: bytes) -> None:
-        """Let every ear hear `token` from its own node; one that cannot be spoken to stays without a pulse."""
+        """Let every ear hear `token` from its own node; a place from which nothing can be sent is doubted."""
         for ear in (e for e in self.ears if e.pulses):
             ear.pulse = False
-            with suppress(OSError, NetproofError):
+            try:
                 self._pulse(ear, token)
+            except (OSError, NetproofError) as error:
+                ear.doubt = ear.doubt or f"{ear.spot.node}: nothing can be sent at {ear.spot.where}: {error}"
 
     def silence(self, spot: Spot) -> str | None:
         """Return why `spot` cannot vouch that nothing came out there; None if it can."""

@@ -1,0 +1,128 @@
+"""A lab made by hand with iproute2, so that the prover is tried on something that netproof did not build.
+
+::
+
+    vm1 ─ eth0 ═ demo-vm1 ┐                        ┌ eth1 ═ eth0 ─ pdu
+                          ├ demo-dmz (bridge) hv1 ─┤
+    vm2 ─ eth0 ═ demo-vm2 ┘                        └ eth2 (in the bridge) ═ eth0 ─ router
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from netproof.kernel.vantage import NamespaceVantage
+from netproof.site.load import load_site
+from netproof.site.model import Site
+from netproof.values.address import Interface
+from netproof.values.naming import bridge_mac
+from shell import run
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "bridge-isolation"
+WIRES = (("hv1", "demo-vm1", "vm1"), ("hv1", "demo-vm2", "vm2"), ("hv1", "eth1", "pdu"), ("hv1", "eth2", "router"))
+
+
+@dataclass(frozen=True)
+class HandLab:
+    """Namespaces by node, and what the prover is given of them."""
+
+    names: dict[str, str]
+    vantages: dict[str, NamespaceVantage]
+
+    def run(self, node: str, *argv: str) -> str:
+        """Run a command on a node."""
+        return run("ip", "netns", "exec", self.names[node], *argv)
+
+    def close_bridge(self) -> None:
+        """Drop all that the bridge would hand to its host, by nftables at its ingress."""
+        hook = 'type filter hook ingress device "demo-dmz" priority 0; policy drop;'
+        self.run("hv1", "nft", f"add table netdev f; add chain netdev f i {{ {hook} }}")
+
+    def guard(self, vm: str, *rules: str) -> None:
+        """Filter what `vm` sends, at the host's end of its wire."""
+        hook = f'type filter hook ingress device "demo-{vm}" priority 0;'
+        self.run("hv1", "nft", f"add table netdev g; add chain netdev g {vm} {{ {hook} }}")
+        for rule in rules:
+            self.run("hv1", "nft", f"add rule netdev g {vm} {rule}")
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """The example, its bridge as Linux makes it."""
+    return load_site(EXAMPLE / "open.yaml")
+
+
+@pytest.fixture
+def make_lab(site: Site, make_netns: Callable[[str], str]) -> Callable[[], HandLab]:
+    """Build the example's site, open, in namespaces of its own."""
+
+    def make() -> HandLab:
+        names = {node: make_netns(node) for node in ("hv1", "vm1", "vm2", "pdu", "router")}
+        for node in names.values():
+            quiet = ("net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
+            run("ip", "netns", "exec", node, "sysctl", "-qw", *quiet)
+        _batch(
+            [
+                f"link add {port} netns {names[host]} type veth peer name eth0 netns {names[node]}"
+                for host, port, node in WIRES
+            ]
+        )
+        for node, netns in names.items():
+            _batch(_inside(site, node), netns)
+        run(
+            "ip",
+            "netns",
+            "exec",
+            names["hv1"],
+            "sysctl",
+            "-qw",
+            "net.ipv4.ip_forward=1",
+            "net.ipv6.conf.all.forwarding=1",
+        )
+        _settle(names)
+        return HandLab(names, {node: NamespaceVantage(node, name) for node, name in names.items()})
+
+    return make
+
+
+def _inside(site: Site, node: str) -> list[str]:
+    """Give `node` its addresses, and the host its bridge."""
+    if node == "hv1":
+        bridge = [f"link add demo-dmz address {bridge_mac('demo', 'dmz', 'hv1')} type bridge mcast_snooping 0"]
+        ports = [f"link set {port} up master demo-dmz" for port in ("demo-vm1", "demo-vm2", "eth2")]
+        addresses = [f"address add {a} dev eth1 {_nodad(a)}" for a in site.hosts[node].nic("eth1").addresses]
+        return [*bridge, *ports, "link set demo-dmz up", "link set eth1 up", *addresses]
+    if node in site.endpoints:
+        endpoint = site.endpoints[node]
+        mac, addresses, gateways = [f"link set eth0 address {endpoint.mac}"], endpoint.addresses, endpoint.gateways
+    else:
+        nic = site.stations[node].nics[0]
+        mac, addresses, gateways = [], nic.addresses, nic.gateways
+    adds = [f"address add {a} dev eth0 {_nodad(a)}" for a in addresses]
+    return [*mac, "link set eth0 up", *adds, *(f"route add default via {g}" for g in gateways)]
+
+
+def _settle(names: dict[str, str]) -> None:
+    """Wait until the kernel has noticed that every link is up: until then it may drop what is sent there."""
+    deadline = time.monotonic() + 5
+    for netns in names.values():
+        while any(link["operstate"] == "DOWN" for link in json.loads(run("ip", "-n", netns, "-j", "link"))):
+            assert time.monotonic() < deadline, f"{netns} has a link that is down"
+            time.sleep(0.02)
+
+
+def _nodad(address: Interface) -> str:
+    return "nodad" if address.version == 6 else ""
+
+
+def _batch(lines: list[str], netns: str | None = None) -> None:
+    argv = ["ip", *(["-n", netns] if netns else []), "-batch", "-"]
+    done = subprocess.run(argv, input="\n".join(lines), text=True, check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
