@@ -45,10 +45,17 @@ class Document:
                 yield from ((section, name) for name in items)
 
     def at(self, path: Path, *, key: bool = False) -> tuple[int, int]:
-        """Return line and column of the value at `path`, or of its key; of what is around it where it is not written."""
-        written, (mark_of_key, mark, _) = self._written(path)
-        chosen = mark_of_key if key and mark_of_key is not None and written == path else mark
+        """Return line and column of the value at `path`, or of its key; of what is around it if the file has it not."""
+        _, (mark_of_key, mark, _) = self._written(path)
+        chosen = mark_of_key if key and mark_of_key is not None else mark
         return chosen.line + 1, chosen.column + 1
+
+    def value(self, path: Path) -> Any:
+        """Return the value written at `path`; raises KeyError or IndexError."""
+        value = self.tree.value
+        for step in path:
+            value = value[step]
+        return value
 
     def line(self, path: Path) -> str:
         """Return ``FILE:LINE`` of the value at `path`."""

@@ -10,6 +10,7 @@ from netproof import registry
 from netproof.declared import text
 from netproof.declared.leaves import Gateways, Mac, Netns, NicName, Reference, Section, Switch, word_of
 from netproof.declared.nodes import Route
+from netproof.values.address import Interface as IpInterface
 
 FORMAT_ATTACHMENTS = ("veth", "tap", "macvlan", "ipvlan", "phys")
 """Attachments that format 1 names, whether this version has them or not."""
@@ -27,12 +28,12 @@ def supported_attachments() -> tuple[str, ...]:
 ATTACHMENTS = tuple(dict.fromkeys((*FORMAT_ATTACHMENTS, *supported_attachments())))
 
 
-def _lease_or_interface(value: object) -> object:
-    return value if value == "dhcp" else text.interface(value)
+def _lease_or_interface(value: object) -> IpInterface | str:
+    return "dhcp" if value == "dhcp" else text.interface(value)
 
 
 EndpointAddress = Annotated[
-    object,
+    IpInterface | str,
     PlainValidator(_lease_or_interface),
     WithJsonSchema({"type": "string", "examples": ["192.0.2.11/24", "dhcp"]}),
 ]

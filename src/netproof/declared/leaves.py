@@ -66,6 +66,7 @@ Name = Annotated[str, *_leaf(text.name, type="string", pattern=_NAME, maxLength=
 NicName = Annotated[str, *_leaf(text.nic_name, type="string", minLength=1, maxLength=15)]
 LinkName = Annotated[str, *_leaf(text.link_name, type="string", minLength=1, maxLength=15)]
 Reference = Annotated[str, *_leaf(_reference, type="string")]
+HostNic = Annotated[str, *_leaf(text.uplink, type="string", examples=["hv1.eth2"])]
 Netns = Annotated[str, *_leaf(text.netns, type="string", maxLength=255)]
 Switch = Annotated[bool, *_leaf(text.switch, enum=["on", "off", True, False])]
 Interface = Annotated[IpInterface, *_leaf(text.interface, type="string", examples=["192.0.2.1/24", "2001:db8::1/64"])]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from netproof import registry
 from netproof.declared.leaves import (
+    HostNic,
     Interface,
     L4Port,
     NicName,
@@ -43,17 +44,18 @@ def supported_methods() -> tuple[str, ...]:
     return tuple(registry.variants("netproof.isolation", "METHOD"))
 
 
-METHODS = tuple(dict.fromkeys((*FORMAT_METHODS, *supported_methods())))
+_WORDS = tuple(dict.fromkeys(("auto", "none", *FORMAT_METHODS, *supported_methods())))
+Isolation = Annotated[list[Annotated[str, *word_of(*_WORDS)]], Short(one_or_list, {"enum": list(_WORDS)})]
 
 
 def _nic_alone(value: Any) -> Any:
-    return {"nic": value} if isinstance(value, str) else value
+    return value if isinstance(value, dict) else {"nic": value}
 
 
 class Uplink(Section):
     """A NIC of a host that is bridged into the segment."""
 
-    nic: Reference
+    nic: HostNic
     """HOST.NIC, such as hv1.eth2."""
     vid: Vid | None = None
     """Only this VLAN of a trunk."""
@@ -83,10 +85,7 @@ class Segment(Section):
     """UDP port of VXLAN; 4789 where not given."""
     uplinks: list[Annotated[Uplink, Short(_nic_alone, {"type": "string", "examples": ["hv1.eth2"]})]] = []
     """NICs bridged in."""
-    isolation: Annotated[
-        list[Annotated[str, *word_of("auto", "none", *METHODS)]],
-        Short(one_or_list, {"enum": ["auto", "none", *METHODS]}),
-    ] = ["auto"]
+    isolation: Isolation = ["auto"]
     """How the segment is kept from its hosts' own IP stack."""
     private: Switch = False
     """Endpoints reach uplinks' stations and the gateway, never each other."""

@@ -40,18 +40,24 @@ def _mistake(error: dict[str, Any], value: Any) -> Mistake:
     if location[-1:] == ("[key]",):
         return Mistake(_within(location[:-1], value), str(error["ctx"]["error"]), at_key=True)
     if kind == "missing":
-        return Mistake(_within(location[:-1], value), f'the key "{location[-1]}" is missing', missing=str(location[-1]))
+        missing = str(location[-1])
+        hint = "; a site file begins with `netproof: 1`" if location == ("netproof",) else ""
+        return Mistake(_within(location[:-1], value), f'the key "{missing}" is missing{hint}', missing=missing)
     path = _within(location, value)
     if kind == "extra_forbidden":
         return Mistake(path, f"unknown key{meant(location[-1], _keys(location[:-1]))}", at_key=True)
     if kind == "value_error":
         return Mistake(path, str(error["ctx"]["error"]))
+    return Mistake(path, _of_pydantic(kind, error))
+
+
+def _of_pydantic(kind: str, error: dict[str, Any]) -> str:
     if kind == "union_tag_invalid":
         known = [word.strip(" '") for word in error["ctx"]["expected_tags"].split(",")]
-        return Mistake(path, f"got {got(error['ctx']['tag'])}{meant(error['ctx']['tag'], known)}")
+        return f"got {got(error['ctx']['tag'])}{meant(error['ctx']['tag'], known)}"
     if kind == "union_tag_not_found":
-        return Mistake(path, 'the key "strategy" is missing', missing="strategy")
-    return Mistake(path, f"got {got(error['input'])}; expected {_WANTED[kind]}")
+        return f"the key {error['ctx']['discriminator']} is missing".replace("'", '"')
+    return f"got {got(error['input'])}; expected {_WANTED[kind]}"
 
 
 def _within(location: tuple[str | int, ...], value: Any) -> tuple[str | int, ...]:

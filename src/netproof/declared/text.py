@@ -37,13 +37,16 @@ def got(value: object) -> str:
 
 def meant(word: object, known: Iterable[str]) -> str:
     """Return ``; did you mean "x"?`` for the nearest of `known`, else the known ones, if there are any but few."""
+    known = list(known)
+    return nearest(word, known) or (f"; expected {listed(known)}" if 0 < len(known) <= 20 else "")
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Return ``; did you mean "x"?`` for the nearest of `known`, empty if none is near."""
     import difflib
 
-    known = list(known)
     near = difflib.get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
-    if near:
-        return f'; did you mean "{near[0]}"?'
-    return f"; expected {listed(known)}" if 0 < len(known) <= 20 else ""
+    return f'; did you mean "{near[0]}"?' if near else ""
 
 
 def listed(words: Iterable[str]) -> str:
@@ -59,7 +62,7 @@ def name(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{got(value)} is not a name; expected a word like web-1")
     if value in RESERVED:
-        raise ValueError(f"{got(value)} is reserved; choose another name than {listed(RESERVED)}")
+        raise ValueError(f"{got(value)} is a word of netproof's own ({', '.join(RESERVED)}); choose another")
     if _NAME(value):
         raise ValueError(f"{got(value)} has {len(value)} characters; a name has at most {MAX_NAME}")
     tidy = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
@@ -118,7 +121,7 @@ def _no_interface(value: object) -> str:
 def _ipv6_interface(value: object) -> Interface:
     if not isinstance(value, str) or ":" not in value or "%" in value:
         raise ValueError(_no_interface(value))
-    plain, slash, length = value.partition("/")
+    _, slash, length = value.partition("/")
     try:
         found = IPv6Interface(value)
     except ValueError:
@@ -162,11 +165,17 @@ def network(value: object) -> Network:
     except ValueError:
         found = None
     if found is None or not str(value).partition("/")[2].isdigit():
-        hint = f"{found}" if found is not None else "192.0.2.0/24"
+        hint = _with_length(str(value)) if found is not None and "/" not in str(value) else "192.0.2.0/24"
         raise ValueError(f"{got(value)} is not a prefix; expected one like {hint}")
     if str(found.network_address) != str(ip_address(str(value).partition("/")[0])):
         raise ValueError(f'{got(value)} has bits set beyond its prefix length; did you mean "{found}"?')
     return found
+
+
+def _with_length(address: str) -> str:
+    if ":" in address:
+        return f"{address}/{64 if address.endswith('::') else 128}"
+    return f"{address}/{24 if address.endswith('.0') else 32}"
 
 
 def subnet(value: object) -> Network:
@@ -231,6 +240,13 @@ def registry_url(value: object) -> str:
     if isinstance(value, str) and _REGISTRY(value):
         return value
     raise ValueError(f"{got(value)} is not a registry; expected sqlite:/a/file or etcd://address:2379")
+
+
+def uplink(value: object) -> str:
+    """Read HOST.NIC; a NIC's name may have dots of its own."""
+    if isinstance(value, str) and all(value.partition(".")):
+        return value
+    raise ValueError(f"{got(value)} is not an uplink; expected HOST.NIC, like hv1.eth2")
 
 
 def netns(value: object) -> str:

@@ -55,7 +55,7 @@ def parse(text: bytes, file: str) -> Tree:
     """Return the one document of `text`.
 
     Raises InputError where there is nothing sound to go on with: not UTF-8, too big, not YAML, too deep, aliases.
-    What leaves a sound tree (a duplicate key, say) is told in the tree's `problems`, so that later stages can add theirs.
+    What leaves a sound tree (a duplicate key, say) is told in its `problems`, so that later stages can add theirs.
     """
     if len(text) > MAX_BYTES:
         raise InputError([Problem(file, 0, 0, f"the file is bigger than {MAX_BYTES >> 20} MB: no site file is")])

@@ -81,7 +81,8 @@ def _routes(document: Document, path: Path, routes: Sequence[nodes.Route]) -> tu
 
 def _route(document: Document, path: Path, route: nodes.Route) -> DeclaredRoute:
     to = destination(route)
-    assert to is not None, "a default without a family passed the checks"
+    if to is None:
+        raise RuntimeError(f"{path}: a default without a family passed the checks")
     return DeclaredRoute(to, route.via, route.dev, route.table, route.metric, _place(document, *path))
 
 

@@ -13,9 +13,12 @@ from netproof.site.model import Site
 from netproof.site.trusted import require_trusted
 
 
-def load_site(path: str | os.PathLike[str]) -> Site:
-    """Return the site that the file at `path` declares. Raises InputError with every problem found."""
-    return parse_site(read_text(path), os.fspath(path))
+def load_site(path: str | os.PathLike[str], *, trusted: bool = False) -> Site:
+    """Return the site that the file at `path` declares; `trusted` as for `read_text`.
+
+    Raises InputError with every problem found.
+    """
+    return parse_site(read_text(path, trusted=trusted), os.fspath(path))
 
 
 def read_text(path: str | os.PathLike[str], *, trusted: bool = False) -> bytes:

@@ -29,6 +29,5 @@ def _packets_too_big(site: Site) -> Iterator[Problem]:
 def _nobody_there(site: Site) -> Iterator[Problem]:
     for segment in site.segments.values():
         if not segment.uplinks and next(site.endpoints_of(segment.name), None) is None:
-            yield _warning(
-                segment.place, f'segment "{segment.name}" has neither endpoints nor uplinks: nothing is made'
-            )
+            message = f'segment "{segment.name}" has neither endpoints nor uplinks: nothing is made of it'
+            yield _warning(segment.place, message)

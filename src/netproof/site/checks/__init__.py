@@ -25,6 +25,7 @@ CHECKS = (
     names.references,
     addresses.within_subnets,
     addresses.used_once,
+    addresses.once_a_node,
     addresses.packets_fit,
     layer2.uplinks,
     layer2.loops,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from netproof.declared.document import Path
+from netproof.declared.endpoints import Endpoint
 from netproof.declared.text import MIN_MTU_IPV6, listed
 from netproof.errors import Problem
-from netproof.site.checks.sheet import Joined, Sheet
+from netproof.site.checks.sheet import Joined, Sheet, joined_segments
 from netproof.values.address import Interface, Network
 
 
@@ -15,67 +16,76 @@ def within_subnets(sheet: Sheet) -> Iterator[Problem]:
     """An address lies in a subnet of its network or segment, if that has any; IPv6 link-locals need none."""
     for link in sheet.links.values():
         network = sheet.written.networks.get(link.network)
-        if network is not None:
-            path = (*link.path, "addresses")
-            yield from _outside(sheet, path, link.written.addresses, network.subnets, f'network "{link.network}"')
+        if network is not None and _outside(link.written.addresses, network.subnets):
+            of = f'network "{link.network}"'
+            yield from _told(sheet, link.path, link.written.addresses, network.subnets, of)
     for name, endpoint in sheet.written.endpoints.items():
         segment = sheet.written.segments.get(endpoint.segment or "")
-        if segment is not None and segment.subnets:
-            path = ("endpoints", name, "addresses")
-            yield from _outside(sheet, path, endpoint.addresses, segment.subnets, f'segment "{endpoint.segment}"')
+        if segment is not None and _outside(endpoint.addresses, segment.subnets):
+            of = f'segment "{endpoint.segment}"'
+            yield from _told(sheet, ("endpoints", name), endpoint.addresses, segment.subnets, of)
 
 
-def _outside(
-    sheet: Sheet, path: Path, addresses: Iterable[object], subnets: list[Network], of: str
-) -> Iterator[Problem]:
+def _outside(addresses: Sequence[Interface | str], subnets: Sequence[Network]) -> list[int]:
+    """Return which of `addresses` are outside all `subnets`, by index."""
+    if not subnets:
+        return []
+    out = []
     for i, address in enumerate(addresses):
-        if not isinstance(address, Interface) or not subnets or any(address in subnet for subnet in subnets):
+        if isinstance(address, str) or any(address in subnet for subnet in subnets):
             continue
-        if not address.is_link_local or address.version == 4:
-            message = f"{address} is outside {of}; expected an address in {listed(map(str, subnets))}"
-            yield sheet.document.problem((*path, i), message)
+        if address.version == 4 or not address.is_link_local:
+            out.append(i)
+    return out
+
+
+def _told(
+    sheet: Sheet, path: Path, addresses: Sequence[Interface | str], subnets: Sequence[Network], of: str
+) -> Iterator[Problem]:
+    for i in _outside(addresses, subnets):
+        message = f"{addresses[i]} is outside {of}; expected an address in {listed(map(str, subnets))}"
+        yield sheet.document.problem((*path, "addresses", i), message)
 
 
 def used_once(sheet: Sheet) -> Iterator[Problem]:
-    """An address is used once in each Ethernet: a segment and the networks that its uplinks plug into."""
-    joined = Joined()
-    for uplink in sheet.uplinks:
-        joined.join(("segment", uplink.segment), uplink.domain)
+    """An address is used once in each Ethernet (a segment and the networks that its uplinks plug into)."""
     first: dict[tuple[Hashable, int, int], Path] = {}
-    of_node: dict[tuple[str, int, int], Path] = {}
+    for domain, path, addresses in _uses(sheet):
+        for i, address in enumerate(addresses):
+            if isinstance(address, str):
+                continue
+            here = (*path, "addresses", i)
+            before = first.setdefault((domain, address.version, int(address)), here)
+            if before is not here:
+                yield sheet.twice(here, f"{address.ip} is used twice in one Ethernet", before)
+
+
+def _uses(sheet: Sheet) -> Iterator[tuple[Hashable, Path, Sequence[Interface | str]]]:
+    """Yield every holder of addresses: its Ethernet, its place and the addresses."""
+    joined = joined_segments(sheet)
     for link in sheet.links.values():
-        domain = joined.of((link.network, None))
-        for i, address in enumerate(link.written.addresses):
-            path = (*link.path, "addresses", i)
-            yield from _used(sheet, first, (domain, address.version, int(address)), path, address)
-            key = (link.node, address.version, int(address))
-            elsewhere = of_node.setdefault(key, path)
-            if elsewhere[:-1] != path[:-1] and not address.is_link_local and first[domain, *key[1:]] == path:
-                yield sheet.twice(path, f"{address.ip} is used twice on {link.node}", elsewhere)
+        yield joined.of((link.network, None)), link.path, link.written.addresses
+    of_segment = {name: joined.of(("segment", name)) for name in sheet.written.segments}
     for name, endpoint in sheet.written.endpoints.items():
-        domain = joined.of(("segment", endpoint.segment)) if endpoint.segment else _nic_domain(sheet, joined, name)
-        for i, given in enumerate(endpoint.addresses):
-            if isinstance(given, Interface):
-                path = ("endpoints", name, "addresses", i)
-                yield from _used(sheet, first, (domain, given.version, int(given)), path, given)
+        domain = of_segment.get(endpoint.segment or "") or _of_nic(sheet, joined, endpoint)
+        yield domain, ("endpoints", name), endpoint.addresses
 
 
-def _nic_domain(sheet: Sheet, joined: Joined, endpoint: str) -> Hashable:
-    written = sheet.written.endpoints[endpoint]
-    link = sheet.links.get((written.host, written.nic or ""))
-    return joined.of((link.network, None)) if link else endpoint
+def once_a_node(sheet: Sheet) -> Iterator[Problem]:
+    """A host or station has an address on one NIC only, but for IPv6 link-locals."""
+    first: dict[tuple[str, int, int], tuple[str, Path]] = {}
+    for link in sheet.links.values():
+        for i, address in enumerate(link.written.addresses):
+            here = (link.network, (*link.path, "addresses", i))
+            network, before = first.setdefault((link.node, address.version, int(address)), here)
+            if network != link.network and not (address.version == 6 and address.is_link_local):
+                yield sheet.twice(here[1], f"{address.ip} is used twice on {link.node}", before)
 
 
-def _used(
-    sheet: Sheet,
-    first: dict[tuple[Hashable, int, int], Path],
-    key: tuple[Hashable, int, int],
-    path: Path,
-    address: Interface,
-) -> Iterator[Problem]:
-    before = first.setdefault(key, path)
-    if before is not path:
-        yield sheet.twice(path, f"{address.ip} is used twice in one Ethernet", before)
+def _of_nic(sheet: Sheet, joined: Joined, endpoint: Endpoint) -> Hashable:
+    """Return the Ethernet of an endpoint that is attached to a NIC; nobody else's if that cannot be told."""
+    link = sheet.links.get((endpoint.host, endpoint.nic or ""))
+    return joined.of((link.network, None)) if link else id(endpoint)
 
 
 def packets_fit(sheet: Sheet) -> Iterator[Problem]:
@@ -91,4 +101,5 @@ def packets_fit(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _too_small(sheet: Sheet, path: Path, mtu: int, what: str) -> Problem:
-    return sheet.document.problem(path, f"{mtu} is too small for its IPv6 {what}; expected {MIN_MTU_IPV6} or more")
+    message = f"packets of {mtu} bytes are too small for its IPv6 {what}; expected {MIN_MTU_IPV6} or more"
+    return sheet.document.problem(path, message)

@@ -26,8 +26,9 @@ def _where(sheet: Sheet, path: Path, endpoint: Endpoint) -> Iterator[Problem]:
     elif endpoint.segment is not None and endpoint.nic is not None:
         yield sheet.document.problem((*path, "nic"), '"segment" and "nic" exclude each other', key=True)
     elif (endpoint.attach in NIC_ATTACHMENTS) != (endpoint.nic is not None):
-        wanted = "a nic" if endpoint.attach in NIC_ATTACHMENTS else "a segment"
-        yield sheet.document.problem((*path, "attach"), f"{endpoint.attach} attaches to {wanted}")
+        wanted, not_this = ("nic", "segment") if endpoint.attach in NIC_ATTACHMENTS else ("segment", "nic")
+        message = f'{endpoint.attach} needs a "{wanted}" to attach to, not a "{not_this}"'
+        yield sheet.document.problem((*path, "attach"), message)
     uplink = next((u for u in sheet.uplinks if (u.host, u.nic) == (endpoint.host, endpoint.nic)), None)
     if uplink is not None:
         what = f'{uplink.host}.{uplink.nic} is an uplink of segment "{uplink.segment}"'
@@ -45,5 +46,5 @@ def guarded(sheet: Sheet) -> Iterator[Problem]:
     """An endpoint whose addresses nobody knows says that they are not guarded."""
     for name, endpoint in sheet.written.endpoints.items():
         if not endpoint.addresses and (endpoint.guard is None or endpoint.guard.ip is not False):
-            message = "no addresses that the guard could hold it to; declare them, or say `guard: {ip: off}`"
+            message = "without addresses its guard has nothing to hold it to; declare them, or say `guard: {ip: off}`"
             yield sheet.document.problem(("endpoints", name), message, key=True)

@@ -5,54 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.declared.document import Path
-from netproof.declared.segments import Segment
+from netproof.declared.segments import SegmentGateway
 from netproof.declared.text import listed
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
+from netproof.values.address import Address
 
 
 def gateways(sheet: Sheet) -> Iterator[Problem]:
     """A gateway's addresses are the segment's own, and a host tells its gateway segments apart by their subnets."""
-    routed: list[tuple[str, Segment]] = []
+    routed: list[tuple[str, SegmentGateway]] = []
     for name, segment in sheet.written.segments.items():
-        if segment.gateway is None:
+        gateway = segment.gateway
+        if gateway is None:
             continue
         path = ("segments", name, "gateway")
-        yield from _addresses(sheet, path, name, segment)
-        for host in segment.gateway.hosts:
-            if segment.gateway.nat is not None and host in sheet.written.hosts:
-                yield from sheet.unknown_nic((*path, "nat"), host, segment.gateway.nat)
-        for other, before in routed:
-            yield from _overlap(sheet, name, segment, other, before)
-        routed.append((name, segment))
+        yield from _addresses(sheet, path, name, gateway)
+        for host in gateway.hosts:
+            if gateway.nat is not None and host in sheet.written.hosts:
+                yield from sheet.unknown_nic((*path, "nat"), host, gateway.nat)
+        for other, theirs in routed:
+            common = [host for host in gateway.hosts if host in theirs.hosts]
+            if common:
+                yield from _overlap(sheet, name, other, common[0])
+        routed.append((name, gateway))
 
 
-def _addresses(sheet: Sheet, path: Path, name: str, segment: Segment) -> Iterator[Problem]:
-    assert segment.gateway is not None
-    if not segment.gateway.hosts:
-        yield sheet.document.problem((*path, "hosts"), "the list is empty; name the hosts that route")
-    if not segment.gateway.addresses:
-        yield sheet.document.problem((*path, "addresses"), "the list is empty; a gateway has an address")
-    endpoints = [(n, e) for n, e in sheet.written.endpoints.items() if e.segment == name]
-    for i, address in enumerate(segment.gateway.addresses):
-        if segment.subnets and not any(address in subnet for subnet in segment.subnets):
-            message = (
-                f'{address} is outside segment "{name}"; expected an address in {listed(map(str, segment.subnets))}'
-            )
-            yield sheet.document.problem((*path, "addresses", i), message)
-        for endpoint, shape in endpoints:
-            for j, given in enumerate(shape.addresses):
-                if getattr(given, "ip", None) == address.ip:
-                    what = f"{address.ip} is the gateway's address"
-                    yield sheet.twice(("endpoints", endpoint, "addresses", j), what, (*path, "addresses", i))
+def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> Iterator[Problem]:
+    for key, missing in (("hosts", "name the hosts that route"), ("addresses", "a gateway has an address")):
+        if not getattr(gateway, key):
+            yield sheet.document.problem((*path, key), f"the list is empty; {missing}")
+    subnets = sheet.written.segments[name].subnets
+    mine: dict[Address, Path] = {}
+    for i, address in enumerate(gateway.addresses):
+        mine[address.ip] = (*path, "addresses", i)
+        if subnets and not any(address in subnet for subnet in subnets):
+            message = f'{address} is outside segment "{name}"; expected an address in {listed(map(str, subnets))}'
+            yield sheet.document.problem(mine[address.ip], message)
+    for endpoint, shape in sheet.written.endpoints.items():
+        for i, given in enumerate(shape.addresses if shape.segment == name else ()):
+            if not isinstance(given, str) and given.ip in mine:
+                at = ("endpoints", endpoint, "addresses", i)
+                yield sheet.twice(at, f"{given.ip} is the gateway's address", mine[given.ip])
 
 
-def _overlap(sheet: Sheet, name: str, segment: Segment, other: str, before: Segment) -> Iterator[Problem]:
-    assert segment.gateway is not None
-    assert before.gateway is not None
-    common = [host for host in segment.gateway.hosts if host in before.gateway.hosts]
-    for i, subnet in enumerate(segment.subnets if common else ()):
-        for j, theirs in enumerate(before.subnets):
+def _overlap(sheet: Sheet, name: str, other: str, host: str) -> Iterator[Problem]:
+    segments = sheet.written.segments
+    for i, subnet in enumerate(segments[name].subnets):
+        for j, theirs in enumerate(segments[other].subnets):
             if subnet.overlaps(theirs):
-                what = f'{subnet} overlaps {theirs} of segment "{other}", and {common[0]} is the gateway of both'
+                what = f'{subnet} overlaps {theirs} of segment "{other}", and {host} is the gateway of both'
                 yield sheet.twice(("segments", name, "subnets", i), what, ("segments", other, "subnets", j))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from netproof.declared.document import Path
 from netproof.errors import Problem
-from netproof.site.checks.sheet import Joined, Sheet, UplinkAt
+from netproof.site.checks.sheet import Joined, Sheet, UplinkAt, joined_segments
 from netproof.values.naming import endpoint_mac
 
 
@@ -49,10 +48,9 @@ def loops(sheet: Sheet) -> Iterator[Problem]:
             what = f'segment "{uplink.segment}" has a VNI, and uplinks on two hosts are an L2 loop'
             yield sheet.twice(uplink.path, what, other.path, "take one away")
         elif not joined.join(bridge, uplink.domain):
-            message = f'{uplink.host}.{uplink.nic} closes an L2 loop: network "{uplink.domain[0]}" and segment '
-            yield sheet.document.problem(
-                uplink.path, f'{message}"{uplink.segment}" are joined already by other uplinks'
-            )
+            ends = f'network "{uplink.domain[0]}" and segment "{uplink.segment}"'
+            message = f"{uplink.host}.{uplink.nic} closes an L2 loop: other uplinks join {ends} already"
+            yield sheet.document.problem(uplink.path, message)
 
 
 def one_segment(sheet: Sheet) -> Iterator[Problem]:
@@ -88,17 +86,18 @@ def _segments_with_unresolved_uplinks(sheet: Sheet) -> set[str]:
 
 def macs(sheet: Sheet) -> Iterator[Problem]:
     """A MAC is used once in each Ethernet."""
-    joined = Joined()
-    for uplink in sheet.uplinks:
-        joined.join(("segment", uplink.segment), uplink.domain)
-    first: dict[tuple[Hashable, str], Path] = {}
+    joined = joined_segments(sheet)
+    of_segment = {name: joined.of(("segment", name)) for name in sheet.written.segments}
+    first: dict[tuple[Hashable, str], str] = {}
     site = sheet.written.site
     for name, endpoint in sheet.written.endpoints.items():
+        if endpoint.segment not in of_segment:
+            continue
         mac = endpoint.mac or endpoint_mac(site, name)
-        path = ("endpoints", name, "mac")
-        before = first.setdefault((joined.of(("segment", endpoint.segment)), mac), path)
-        if before is not path:
-            yield sheet.twice(path, f"the MAC {mac} is used twice in one Ethernet", before)
+        before = first.setdefault((of_segment[endpoint.segment], mac), name)
+        if before is not name:
+            what = f"the MAC {mac} is used twice in one Ethernet"
+            yield sheet.twice(("endpoints", name, "mac"), what, ("endpoints", before, "mac"))
 
 
 def isolation(sheet: Sheet) -> Iterator[Problem]:

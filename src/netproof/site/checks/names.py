@@ -50,10 +50,8 @@ def _of_segments(sheet: Sheet) -> Iterator[Problem]:
     for name, segment in sheet.written.segments.items():
         for i, uplink in enumerate(segment.uplinks):
             path = ("segments", name, "uplinks", i, *(("nic",) if uplink.vid else ()))
-            host, dot, nic = uplink.nic.partition(".")
-            if not dot:
-                yield sheet.document.problem(path, f'"{uplink.nic}" is not an uplink; expected HOST.NIC, like hv1.eth2')
-            elif host in sheet.written.hosts:
+            host, _, nic = uplink.nic.partition(".")
+            if host in sheet.written.hosts:
                 yield from sheet.unknown_nic(path, host, nic)
             else:
                 yield from sheet.unknown(path, host, "hosts")

@@ -49,10 +49,9 @@ def _carried(sheet: Sheet, path: Path, line: PolicyLine) -> Iterator[Problem]:
     pairs = [(_segment_of(sheet, a), _segment_of(sheet, b)) for a in line.from_ for b in line.to]
     shut = [(a, b) for a, b in pairs if a and b and a != b and (_closed(sheet, a) or _closed(sheet, b))]
     if pairs and len(shut) == len(pairs):
-        closed = next(s for s in shut[0] if _closed(sheet, s))
-        message = (
-            f'no path leads from segment "{shut[0][0]}" to "{shut[0][1]}": "{closed}" has no gateway and no uplink'
-        )
+        source, target = shut[0]
+        closed = source if _closed(sheet, source) else target
+        message = f'no path leads from segment "{source}" to "{target}": {closed} has neither gateway nor uplink'
         yield sheet.document.problem((*path, "allow"), message)
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from netproof.declared.document import Path
 from netproof.declared.nodes import Route
-from netproof.declared.text import meant
+from netproof.declared.text import listed, meant
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
 from netproof.values.address import Address, Interface, Network, family_of
@@ -58,7 +58,7 @@ def gateways(sheet: Sheet) -> Iterator[Problem]:
             before = first.setdefault(family_of(gateway), path)
             if before is not path:
                 what = f"a second default gateway for {family_of(gateway)}"
-                yield sheet.twice(path, what, before, "a machine has one a family")
+                yield sheet.twice(path, what, before, "keep one a family")
 
 
 def _reachable(sheet: Sheet, path: Path, hop: Address, addresses: list[Interface], nic: str) -> Iterator[Problem]:
@@ -66,10 +66,9 @@ def _reachable(sheet: Sheet, path: Path, hop: Address, addresses: list[Interface
     if any(int(a) == number and a.version == version for a in addresses):
         yield sheet.document.problem(path, f"{hop} is the machine's own address; expected a neighbour's")
     elif (version == 4 or not hop.is_link_local) and not any(hop in a.network for a in addresses):
-        on = f" of {nic}" if nic else ""
-        yield sheet.document.problem(
-            path, f"{hop} is in no subnet of the addresses{on}; the gateway must be a neighbour"
-        )
+        near = [str(a.network) for a in addresses if a.version == version]
+        subnets = f"in {listed(near)}" if near else f"and {nic or 'the machine'} has no {family_of(hop)} address"
+        yield sheet.document.problem(path, f"{hop} is no neighbour's address; expected one {subnets}")
 
 
 def routes(sheet: Sheet) -> Iterator[Problem]:

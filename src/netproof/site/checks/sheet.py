@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netproof.declared import nodes
 from netproof.declared.document import Document, Path
 from netproof.declared.sitefile import SiteFile
-from netproof.declared.text import meant
+from netproof.declared.text import listed, meant, nearest
 from netproof.errors import Problem
 
 KIND = {
@@ -71,13 +71,14 @@ class Sheet:
         section = self.sections.get(word)
         if section in wanted or any(self.unreadable(w) for w in wanted):
             return
-        kinds = " or ".join(KIND[w] for w in wanted)
+        kinds = listed(KIND[w] for w in wanted)
         if section is not None:
             at = self.document.line((section, word))
             yield self.document.problem(path, f'"{word}" is a {KIND[section]} ({at}); expected a {kinds}')
         else:
             known = [name for name, of in self.sections.items() if of in wanted]
-            yield self.document.problem(path, f'no {kinds} is named "{word}"{meant(word, known)}')
+            hint = nearest(word, known) or (f"; declared: {', '.join(known)}" if 0 < len(known) <= 20 else "")
+            yield self.document.problem(path, f'no {kinds} is named "{word}"{hint}')
 
     def unreadable(self, section: str) -> bool:
         """Whether the section was so wrong that nobody knows what it names."""
@@ -121,6 +122,14 @@ def _uplinks(written: SiteFile, links: Mapping[tuple[str, str], Link]) -> Iterat
             link = links.get((host, nic))
             if link is not None and host in written.hosts:
                 yield UplinkAt(name, host, nic, ("segments", name, "uplinks", i), (link.network, uplink.vid))
+
+
+def joined_segments(sheet: Sheet) -> Joined:
+    """Return what is one Ethernet: ``("segment", NAME)`` and the domains that its uplinks reach."""
+    joined = Joined()
+    for uplink in sheet.uplinks:
+        joined.join(("segment", uplink.segment), uplink.domain)
+    return joined
 
 
 class Joined:

@@ -1,61 +1,79 @@
-"""What format 1 has and this version does not do yet."""
+"""What format 1 has and this version does not do yet.
+
+It is looked for in the file as written, so that a mistake within such a feature does not hide that it is one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from netproof.declared import endpoints, nodes, segments
+from netproof.declared import endpoints, segments
 from netproof.declared.document import Path
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
 
 SECTIONS = ("policy", "services", "registry", "bgp", "underlay")
+OF_HOST = ("vtep", "firewall")
+OF_SEGMENT = ("vni", "overlay", "udp_port", "private", "gateway")
+OF_ENDPOINT = ("nic", "mode", "container")
+OF_GUARD = ("ra", "dhcp")
 
 
 def unsupported(sheet: Sheet) -> Iterator[Problem]:
     """Name, each at its place, the keys that this version cannot obey."""
-    written = sheet.written
-    paths: list[Path] = [(section,) for section in SECTIONS if getattr(written, section)]
-    for host_name, host in written.hosts.items():
-        paths += _of_host(host_name, host)
-    for segment_name, segment in written.segments.items():
-        paths += _of_segment(segment_name, segment)
-    for name, endpoint in written.endpoints.items():
-        paths += _of_endpoint(name, endpoint)
+    tree = sheet.document.tree.value
+    paths = _asked((), tree, SECTIONS)
+    for section, of in (("hosts", _of_host), ("segments", _of_segment), ("endpoints", _of_endpoint)):
+        for name, item in _mapping(tree.get(section)).items():
+            paths += of((section, name), _mapping(item))
     for path in paths:
-        yield sheet.document.problem(path, "not supported by this version", key=True)
-    yield from _methods(sheet)
+        word = sheet.document.value(path)
+        what = f'"{word}" is ' if path[2:3] in (("attach",), ("isolation",)) else ""
+        yield sheet.document.problem(path, f"{what}not supported by this version", key=not what)
 
 
-def _of_host(name: str, host: nodes.Host) -> Iterator[Path]:
-    yield from (("hosts", name, key) for key in ("vtep", "firewall") if getattr(host, key))
-    yield from (("hosts", name, "nics", nic, "isolated") for nic, shape in host.nics.items() if shape.isolated)
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _of_segment(name: str, segment: segments.Segment) -> Iterator[Path]:
-    for key in ("vni", "overlay", "udp_port", "private", "gateway"):
-        if getattr(segment, key):
-            yield ("segments", name, key)
-    for i, uplink in enumerate(segment.uplinks):
-        if uplink.vid is not None:
-            yield ("segments", name, "uplinks", i, "vid")
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _of_endpoint(name: str, endpoint: endpoints.Endpoint) -> Iterator[Path]:
-    path = ("endpoints", name)
-    if endpoint.attach not in endpoints.supported_attachments():
-        yield (*path, "attach")
-    yield from ((*path, key) for key in ("nic", "mode", "container") if getattr(endpoint, key) is not None)
-    if endpoint.guard is not None:
-        yield from ((*path, "guard", item) for item in ("ra", "dhcp") if getattr(endpoint.guard, item))
-    if "dhcp" in endpoint.addresses:
-        yield (*path, "addresses", endpoint.addresses.index("dhcp"))
+def _asked(path: Path, item: dict[str, Any], keys: tuple[str, ...]) -> list[Path]:
+    """Return the paths of those `keys` that ask for something: not empty, not off."""
+    return [(*path, key) for key in keys if item.get(key) not in (None, False, "off", [], {})]
 
 
-def _methods(sheet: Sheet) -> Iterator[Problem]:
-    supported = ("auto", "none", *segments.supported_methods())
-    for name, segment in sheet.written.segments.items():
-        for i, method in enumerate(segment.isolation):
-            if method not in supported:
-                message = f'"{method}" is not supported by this version'
-                yield sheet.document.problem(("segments", name, "isolation", i), message)
+def _of_host(path: Path, host: dict[str, Any]) -> list[Path]:
+    nics = _mapping(host.get("nics")).items()
+    isolated = [p for name, nic in nics for p in _asked((*path, "nics", name), _mapping(nic), ("isolated",))]
+    return [*_asked(path, host, OF_HOST), *isolated]
+
+
+def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
+    trunks = [
+        p
+        for i, uplink in enumerate(_list(segment.get("uplinks")))
+        for p in _asked((*path, "uplinks", i), _mapping(uplink), ("vid",))
+    ]
+    written = segment.get("isolation")
+    later = set(segments.FORMAT_METHODS) - set(segments.supported_methods())
+    methods: list[Path] = [(*path, "isolation", i) for i, method in enumerate(_list(written)) if method in later]
+    if isinstance(written, str) and written in later:
+        methods = [(*path, "isolation")]
+    return [*_asked(path, segment, OF_SEGMENT), *trunks, *methods]
+
+
+def _of_endpoint(path: Path, endpoint: dict[str, Any]) -> list[Path]:
+    paths = _asked(path, endpoint, OF_ENDPOINT)
+    attach = endpoint.get("attach", "veth")
+    if attach in endpoints.FORMAT_ATTACHMENTS and attach not in endpoints.supported_attachments():
+        paths.append((*path, "attach"))
+    if "guard" in endpoint:
+        paths += _asked((*path, "guard"), _mapping(endpoint["guard"]), OF_GUARD)
+    addresses = _list(endpoint.get("addresses"))
+    if "dhcp" in addresses:
+        paths.append((*path, "addresses", addresses.index("dhcp")))
+    return paths
