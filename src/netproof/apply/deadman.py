@@ -1,9 +1,10 @@
 """The deadman: a process in a session of its own that reverts an apply which nobody confirms.
 
 It is there, and holds the home namespace by descriptor, before the first write. The applier holds the other end of a
-pipe: its end means that the applier is gone, in whatever way. Then the journal tells: gone or confirmed, and there is
-nothing to do; "applying", and the applier died; "unconfirmed", and there is time until the deadline. It is started as
-a program of its own, so that it shares neither memory, locks nor terminal with the applier.
+pipe: its end means that the applier is gone, in whatever way. Then the journal tells: gone, and there is nothing to
+do; "applying", and the applier died; "unconfirmed", and there is time until the deadline; "confirmed", and the little
+that comes after is still to be done. It is started as a program of its own, so that it shares neither memory, locks
+nor terminal with the applier.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 from netproof.apply.place import Place
-from netproof.apply.recovery import revert_and_forget, since_boot
+from netproof.apply.recovery import finish, revert_and_forget, since_boot
 from netproof.apply.store import Store
 from netproof.errors import CannotError, NetproofError
 from netproof.kernel.linux import LinuxKernel
@@ -119,10 +120,13 @@ def _watch(watch: _Watch, kernel: LinuxKernel) -> None:
         _sleep(journal.deadline - since_boot())
     with store.locked(wait=True):
         journal = store.journal()
-        if journal is None or journal.phase == "confirmed" or journal.deadman != me:
+        if journal is None or journal.deadman != me:
             return
         try:
-            revert_and_forget(store, kernel, journal, "not confirmed in time")
+            if journal.phase == "confirmed":
+                finish(store, kernel, journal)
+            else:
+                revert_and_forget(store, kernel, journal, "not confirmed in time")
         except NetproofError as error:  # the journal stays: `recover` tries again
             store.note_reverted(f"reverting failed: {error}")
 

@@ -21,6 +21,7 @@ from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
 from netproof.state.layer3 import Address
+from netproof.state.links import Mac
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key, link_key
 
@@ -89,15 +90,17 @@ def _clash(old: Address, new: Address) -> bool:
 
 def _foresee(delta: Delta, target: HostState, actual: HostState) -> None:
     """Work out what is lost with the deletions, re-create of it what is wanted, and do not delete it one by one."""
+    for mac in [new for _, new in delta.replace.values() if isinstance(new, Mac)]:
+        _bounce(delta, ("up", mac.netns, mac.ifname), target, actual)  # only then its link-local address follows
     gone = _lost(delta, actual, delta.delete.keys())
     for port in actual.of(Port):
-        link, up = link_key(port.netns, port.ifname), ("up", port.netns, port.ifname)
-        if port.key in gone and link not in gone and port.key not in target:
+        if port.key not in gone:
+            continue
+        if port.key in target:  # never up outside its bridge: the host's IP stack would hear the guest
+            _bounce(delta, ("up", port.netns, port.ifname), target, actual)
+        elif link_key(port.netns, port.ifname) not in gone:
             delta.delete[port.key] = port
             delta.early.add(port.key)
-        if port.key in target and up in actual and port.key in gone:
-            delta.early.add(up)
-            delta.delete[up] = actual[up]  # never up outside its bridge: the host's IP stack would hear the guest
     gone = _lost(delta, actual, delta.delete.keys())
     for chain in actual.of(NftChain):
         if chain.device and link_key(chain.netns, chain.device) in gone:
@@ -111,6 +114,13 @@ def _foresee(delta: Delta, target: HostState, actual: HostState) -> None:
     for key in gone | delta.create.keys():
         delta.replace.pop(key, None)
     _precede(delta, target, actual)
+
+
+def _bounce(delta: Delta, up: Key, target: HostState, actual: HostState) -> None:
+    """Let a link go down before what is done to it, and come up again after."""
+    if up in actual and up in target:
+        delta.delete[up] = actual[up]
+        delta.early.add(up)
 
 
 def _to_create(delta: Delta, target: HostState, actual: HostState) -> dict[Key, KernelObject]:

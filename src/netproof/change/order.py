@@ -4,7 +4,7 @@
 2. creations and replacements, up the ranks: a link comes up after everything that guards it came;
 3. all other deletions, down the ranks.
 
-Settings go back to what they were at the very end, or right before an address is put on their link, so that what
+Sysctls go back to what they were at the very end, or right before an address is put on their link, so that what
 held something closed holds it until its replacement stands, and an uplink is silent until it left its bridge.
 
 Ranks keep nft steps together, so that each of the three parts loads them in one transaction.
@@ -22,8 +22,9 @@ from netproof.state.links import OnLink
 from netproof.state.object import KernelObject, Key
 
 
-def ordered(delta: Delta, restored: frozenset[Key]) -> Iterator[Step]:
-    """Yield the steps of `delta`; `restored` are the replacements that give a setting its former value back."""
+def ordered(delta: Delta, former: frozenset[Key]) -> Iterator[Step]:
+    """Yield the steps of `delta`; `former` are the replacements that give a setting its former value back."""
+    restored = {key for key in former if key[0] == "sysctl"}  # a MAC or MTU has its place among the ranks
     early = [Delete(delta.delete[key]) for key in delta.early if key in delta.delete]
     late = [Delete(thing) for key, thing in delta.delete.items() if key not in delta.early]
     creates: list[Step] = [Create(thing) for thing in delta.create.values()]
@@ -44,7 +45,7 @@ def _ifname(thing: KernelObject) -> str:
     return thing.ifname if isinstance(thing, OnLink | Sysctl) else ""
 
 
-def _up(step: Step, restored: frozenset[Key]) -> tuple[float, Key]:
+def _up(step: Step, restored: set[Key]) -> tuple[float, Key]:
     rank = RANK[Address] - 0.5 if step.key in restored else RANK[type(_thing(step))]
     return (rank, step.key)
 

@@ -15,7 +15,7 @@ from netproof.change.step import Create, Delete, Replace, Step
 from netproof.errors import ConflictError
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route
-from netproof.state.links import Link, Veth
+from netproof.state.links import Link, Mac, Veth
 from netproof.state.object import KernelObject, Key
 
 Impact = Literal["in place", "recreate", "disruptive"]
@@ -136,9 +136,10 @@ def _refuse_conflicts(desired: HostState, reading: Reading, owner: Ownership) ->
 def _as_far_as_ours(desired: HostState, actual: HostState, record: Record) -> HostState:
     """Return `actual` as if guests had left what we last put in their namespaces as it was.
 
-    A guest whose attachment is gone or made anew is compared with what its namespace truly holds.
+    A guest whose attachment is gone, made anew or gets another MAC is compared with what its namespace truly holds.
     """
     anew = {v.peer_netns for v in desired.of(Veth) if v.key not in actual or not actual[v.key].changes_in_place(v)}
+    anew |= {m.netns for m in desired.of(Mac) if m.key in record.kept and record.kept[m.key].ours != m}
     assumed = [
         thing
         for key, thing in desired.items()

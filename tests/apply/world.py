@@ -1,0 +1,123 @@
+"""A home namespace with two NICs, what other people's tools say of it, and the verbs of apply as processes.
+
+::
+
+    home:  n1 ── eth1 (up, a foreign address and route)     n2 ── eth2 (down)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shell import run
+
+DRIVER = Path(__file__).parent / "driver.py"
+TESTS = DRIVER.parent.parent
+LOOK = """
+ip -j -d link; ip -j addr; ip -j route show table all; ip -j -6 route show table all; ip -j rule; ip -j -6 rule
+bridge -j -d link; bridge -j fdb; nft -j list ruleset
+for link in /sys/class/net/*; do tc -j filter show dev ${link##*/} ingress; done
+"""
+SYSCTLS = "net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf net/bridge"
+VOLATILE = {"ifindex", "link_index", "link_netnsid", "handle", "metainfo", "tentative", "permaddr"}
+
+
+@dataclass(frozen=True)
+class World:
+    """One home namespace and the folder of its applies."""
+
+    home: str
+    folder: Path
+
+    def do(self, *argv: str, expect: int = 0) -> str:
+        """Run a verb to its end and return what it said."""
+        done = self.start(*argv)
+        said = done.communicate(timeout=30)[0]
+        assert done.returncode == expect, f"{argv}: exit {done.returncode}\n{said}"
+        return said
+
+    def start(self, *argv: str) -> subprocess.Popen[str]:
+        """Begin a verb."""
+        return subprocess.Popen(
+            [sys.executable, str(DRIVER), self.home, str(self.folder), *argv],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(TESTS)},
+        )
+
+    def journal(self) -> dict[str, Any] | None:
+        """Return the journal, if there is one."""
+        path = next(self.folder.glob("lib/demo/hv1/*/journal.json"), None)
+        return json.loads(path.read_text()) if path else None
+
+    def names(self) -> list[str]:
+        """Return the namespaces of the home and its guests."""
+        return sorted(line.split()[0] for line in run("ip", "netns").splitlines() if line.startswith(self.home))
+
+    def rest(self) -> dict[str, str]:
+        """Look once no address is tentative any more."""
+        assert eventually(lambda: not any("tentative" in run("ip", "-n", n, "address") for n in self.names()))
+        return self.look()
+
+    def last(self) -> float:
+        """Return when the last apply was finished."""
+        path = next(self.folder.glob("lib/demo/hv1/*/last.json"), None)
+        return path.stat().st_mtime if path else 0.0
+
+    def look(self) -> dict[str, str]:
+        """Return what `ip`, `bridge`, `nft`, `tc` and /proc/sys tell of the home and its guests, one text each."""
+        return {name.removeprefix(self.home): _look(name) for name in self.names()}
+
+    def deadmen(self) -> list[str]:
+        """Return the deadmen of this home that live."""
+        return [line for line in run("ps", "-eo", "args").splitlines() if "apply.deadman" in line and self.home in line]
+
+
+def _look(netns: str) -> str:
+    said = run("ip", "netns", "exec", netns, "sh", "-c", LOOK).splitlines()
+    shown = [json.dumps(_steady(json.loads(text)), indent=1, sort_keys=True) for text in said if text.strip()]
+    find = f"cd /proc/sys; grep -rs . {SYSCTLS} | grep -v -e stable_secret -e default/mtu"
+    sysctls = run("ip", "netns", "exec", netns, "sh", "-c", find, check=False)
+    return "\n".join([*shown, *sorted(sysctls.splitlines())])
+
+
+def _steady(value: Any) -> Any:
+    """Leave out what changes by itself, and the order of lists."""
+    if isinstance(value, dict):
+        return {k: _steady(v) for k, v in value.items() if k not in VOLATILE and not k.endswith("_timer")}
+    if isinstance(value, list):
+        return sorted((_steady(v) for v in value), key=lambda v: json.dumps(v, sort_keys=True))
+    return value
+
+
+def eventually(predicate: Callable[[], bool], within: float = 5.0) -> bool:
+    """Wait until `predicate` holds; say whether it ever did."""
+    end = time.monotonic() + within
+    while not predicate():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def assert_looks(world: World, expected: dict[str, str], when: str) -> None:
+    """Fail, showing the lines that differ, unless the world looks like `expected` within seconds."""
+    if not eventually(lambda: world.look() == expected):
+        seen = world.look()
+        differ = [
+            f"{name or 'home'}: {line}"
+            for name in expected.keys() | seen.keys()
+            for line in set(expected.get(name, "").splitlines()) ^ set(seen.get(name, "").splitlines())
+        ]
+        pytest.fail(f"{when}: {len(differ)} lines differ\n" + "\n".join(differ[:40]))
