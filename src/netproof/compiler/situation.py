@@ -43,7 +43,7 @@ class Situation:
 
     def uplinks(self, segment: Segment) -> list[str]:
         """Name the NICs of this host that are bridged into `segment`."""
-        return sorted(u.nic for u in segment.uplinks if u.host == self.host.name)
+        return [u.nic for u in segment.uplinks if u.host == self.host.name]
 
     def mtu(self, segment: Segment) -> int:
         """Return the largest packet in bytes that every uplink of `segment`, on whatever host, carries."""

@@ -122,6 +122,13 @@ def test_forwarding_host_keeps_the_barrier_of_an_isolated_segment() -> None:
     assert {word for rule in chain.rules for word in rule.split() if word.startswith('"')} == {'"demo-inner"'}
 
 
+def test_host_that_does_not_forward_keeps_the_barrier_of_an_open_segment() -> None:
+    """Somebody else may turn forwarding on: what the site does not forward is dropped by name, isolated or not."""
+    chain = compiled(isolated_by("none")).state["nft-chain", "", "inet", "netproof-demo", "forward"]
+    assert isinstance(chain, NftChain)
+    assert 'iifname "demo-dmz" oifname != "demo-dmz" drop' in chain.rules
+
+
 def test_rule_of_both_families_is_two() -> None:
     """A rule that nothing binds to a family stands in both."""
     assert sorted(r.family for r in compiled().state.of(Rule) if r.priority == 5000) == ["ipv4", "ipv6"]
