@@ -16,7 +16,7 @@ from pathlib import Path
 from laws.states import Guest, Host
 from netproof.apply.place import Place
 from netproof.apply.transaction import Terms, Wish, apply
-from netproof.apply.verbs import confirm, recover, remove, rollback
+from netproof.apply.verbs import confirm, recover, remove, restore, rollback
 from netproof.change.kernel import Reading, Scope
 from netproof.change.step import Step
 from netproof.errors import NetproofError
@@ -82,6 +82,9 @@ def main() -> int:
             "confirm": lambda: confirm(place, kernel),
             "rollback": lambda: rollback(place, kernel, terms).plan,
             "recover": lambda: recover(place, kernel),
+            "restore": lambda: (
+                restore(place, kernel, lambda text: Wish(states(asked.home)[text.decode()], {}, text), terms).plan
+            ),
             "remove": lambda: remove(place, kernel, terms).plan,
         }
         try:

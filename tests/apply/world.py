@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ bridge -j -d link; bridge -j fdb; nft -j list ruleset
 for link in /sys/class/net/*; do tc -j filter show dev ${link##*/} ingress; done
 """
 SYSCTLS = "net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf net/bridge"
-VOLATILE = {"ifindex", "link_index", "link_netnsid", "handle", "metainfo", "tentative", "permaddr"}
+VOLATILE = {"id", "ifindex", "link_index", "link_netnsid", "handle", "metainfo", "tentative", "permaddr"}
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,17 @@ class World:
     home: str
     folder: Path
 
-    def do(self, *argv: str, expect: int = 0) -> str:
-        """Run a verb to its end and return what it said."""
-        done = self.start(*argv)
+    def do(self, *argv: str, expect: int = 0, within: Sequence[str] = ()) -> str:
+        """Run a verb to its end, `within` a command that execs it, and return what it said."""
+        done = self.start(*argv, within=within)
         said = done.communicate(timeout=30)[0]
         assert done.returncode == expect, f"{argv}: exit {done.returncode}\n{said}"
         return said
 
-    def start(self, *argv: str) -> subprocess.Popen[str]:
+    def start(self, *argv: str, within: Sequence[str] = ()) -> subprocess.Popen[str]:
         """Begin a verb."""
         return subprocess.Popen(
-            [sys.executable, str(DRIVER), self.home, str(self.folder), *argv],
+            [*within, sys.executable, str(DRIVER), self.home, str(self.folder), *argv],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -79,9 +79,24 @@ class World:
         """Return what `ip`, `bridge`, `nft`, `tc` and /proc/sys tell of the home and its guests, one text each."""
         return {name.removeprefix(self.home): _look(name) for name in self.names()}
 
-    def deadmen(self) -> list[str]:
+    def deadmen(self) -> list[int]:
         """Return the deadmen of this home that live."""
-        return [line for line in run("ps", "-eo", "args").splitlines() if "apply.deadman" in line and self.home in line]
+        lines = run("ps", "-ewwo", "pid,args").splitlines()
+        return [int(line.split()[0]) for line in lines if "apply.deadman" in line and self.home in line]
+
+
+def plug(home: str) -> None:
+    """Give a namespace its two NICs, as the machine itself brings them up."""
+    run("ip", "netns", "exec", home, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
+    for nic in ("1", "2"):
+        ends = (f"eth{nic}", "address", f"02:00:00:00:0e:0{nic}"), (f"n{nic}", "address", f"02:00:00:00:0f:0{nic}")
+        run("ip", "-n", home, "link", "add", *ends[0], "type", "veth", "peer", "name", *ends[1])
+        run("ip", "-n", home, "link", "set", f"n{nic}", "up")
+    run("ip", "-n", home, "link", "set", "eth1", "up")
+    run("ip", "-n", home, "link", "set", "eth2", "up")  # a link that was never up differs from one that is down again
+    run("ip", "-n", home, "link", "set", "eth2", "down")
+    run("ip", "-n", home, "address", "add", "192.0.2.1/24", "dev", "eth1")
+    run("ip", "-n", home, "route", "add", "10.9.0.0/16", "via", "192.0.2.254")
 
 
 def _look(netns: str) -> str:
