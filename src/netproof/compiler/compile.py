@@ -61,10 +61,10 @@ def _tables(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
 
 
 def _reasons(wanted: Iterable[Wanted]) -> dict[Key, str]:
-    found: dict[Key, list[Reason]] = {}
+    found: dict[Key, set[Reason]] = {}
     for thing, why in wanted:
-        found.setdefault(thing.key, []).append(why)
-    return {key: merged(whys) for key, whys in found.items()}
+        found.setdefault(thing.key, set()).add(why)
+    return {key: merged(frozenset(whys)) for key, whys in found.items()}
 
 
 def _require(state: HostState, capabilities: frozenset[str]) -> None:

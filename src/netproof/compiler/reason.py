@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from netproof.site.model import Place
@@ -31,9 +32,10 @@ def because(text: str, *declared_at: Place, of: str = "") -> Reason:
     return Reason(text, (of,) if of else (), declared_at)
 
 
-def merged(reasons: Iterable[Reason]) -> str:
+@lru_cache(maxsize=1024)  # most of an endpoint's objects have the same reason
+def merged(reasons: frozenset[Reason]) -> str:
     """Return several reasons for one object as one line: like ones become one, the places come last."""
-    found = sorted(set(reasons), key=lambda r: (bool(r.of), r.text, r.of))
+    found = sorted(reasons, key=lambda r: (bool(r.of), r.text, r.of))
     lines = [
         Reason(text, tuple(name for r in alike for name in r.of))
         for text, alike in ((text, list(group)) for text, group in groupby(found, key=lambda r: r.text))
