@@ -130,6 +130,7 @@ class Engine:
         """Hear until 3 times the slowest delivery, and `LEAST_WAIT`, have passed since the last packet left."""
         while (rest := self.last_sent + max(LEAST_WAIT, 3 * self.slowest) - time.monotonic()) > 0:
             self.hear(rest)
+        self._drain()
 
     def pulse(self) -> None:
         """Let every ear hear itself, so that silence is known to be silence."""
@@ -141,14 +142,21 @@ class Engine:
         for ear in ears:
             ear.check_pulse()
 
-    def hear(self, timeout: float) -> None:
-        """Take in what has arrived at every ear, waiting up to `timeout` seconds for the first."""
-        for key, _ in self._selector.select(timeout):
+    def hear(self, timeout: float) -> bool:
+        """Take in what has arrived at every ear, waiting up to `timeout` seconds; tell whether any has."""
+        ready = self._selector.select(timeout)
+        for key, _ in ready:
             realm, ear = key.data
             for heard in ear.hear():
                 self._take(realm, ear, heard)
             if ear.dead:
                 self._selector.unregister(ear.sock)
+        return bool(ready)
+
+    def _drain(self) -> None:
+        """Take in what lies in the ears: on a busy machine the time may be over before anything was heard at all."""
+        while self.hear(0):
+            pass
 
     def _hear_until(self, deadline: float, done: Callable[[], bool]) -> None:
         while not done() and (rest := deadline - time.monotonic()) > 0:
