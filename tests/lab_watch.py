@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from shell import run
 
@@ -22,3 +26,12 @@ def visit(site: str, node: str, *argv: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a node, in a process of its own."""
     code = "import sys; from netproof.lab.visit import execute; execute(sys.argv[1], sys.argv[2], sys.argv[3:])"
     return subprocess.run([sys.executable, "-c", code, site, node, *argv], capture_output=True, text=True, check=False)
+
+
+def eventually(predicate: Callable[[], bool], *, within: float) -> None:
+    """Return once `predicate` holds; fail the test if it does not within so many seconds."""
+    deadline = time.monotonic() + within
+    while not predicate():
+        if time.monotonic() > deadline:
+            pytest.fail(f"it did not come true within {within} s")
+        time.sleep(0.01)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from lab_watch import traces, visit
+from lab_watch import eventually, traces, visit
 from netproof.errors import BusyError, ConflictError, KernelError, UsageError
 from netproof.lab.lab import borrowed, changed, down, status, twin_of, up
 from netproof.lab.offloads import Offloads
@@ -105,8 +105,7 @@ def test_down_ends_the_processes_of_the_lab(lab: Site) -> None:
     """Programs left running on nodes do not survive their lab."""
     sleeper = subprocess.Popen(["ip", "netns", "exec", f"lab.{lab.name}.vm1", "sleep", "60"])
     try:
-        while "sleep" not in Path(f"/proc/{sleeper.pid}/comm").read_text():
-            pass
+        eventually(lambda: "sleep" in Path(f"/proc/{sleeper.pid}/comm").read_text(), within=5)
         assert [n.processes for n in status(lab.name).nodes if n.node == "vm1"] == [1]
         down(lab.name)
         assert sleeper.wait(1) < 0
