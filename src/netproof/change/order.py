@@ -30,11 +30,11 @@ def ordered(delta: Delta, former: frozenset[Key]) -> Iterator[Step]:
     creates: list[Step] = [Create(thing) for thing in delta.create.values()]
     replaces = [Replace(*pair) for pair in delta.replace.values()]
     addressed = {(a.netns, a.ifname) for a in delta.create.values() if isinstance(a, Address)}
-    last = [r for r in replaces if r.key in restored and (r.after.netns, _ifname(r.after)) not in addressed]
+    last = {r.key for r in replaces if r.key in restored and (r.after.netns, _ifname(r.after)) not in addressed}
     yield from sorted(early, key=_down)
-    yield from sorted([*creates, *(r for r in replaces if r not in last)], key=lambda step: _up(step, restored))
+    yield from sorted([*creates, *(r for r in replaces if r.key not in last)], key=lambda step: _up(step, restored))
     yield from sorted(late, key=_down)
-    yield from sorted(last, key=_down)
+    yield from sorted((r for r in replaces if r.key in last), key=_down)
 
 
 def _thing(step: Step) -> KernelObject:

@@ -10,13 +10,14 @@ from netproof.change.diff import Delta, diff
 from netproof.change.kernel import Reading
 from netproof.change.loss import lost_with
 from netproof.change.order import ordered
-from netproof.change.ownership import Ownership, Record, is_guests
+from netproof.change.ownership import MTU_OF_NEW_LINKS, Ownership, Record, is_guests
 from netproof.change.step import Create, Delete, Replace, Step
-from netproof.errors import ConflictError
+from netproof.errors import ConflictError, UsageError
+from netproof.state.bridging import Port
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route
-from netproof.state.links import Link, Mac, Veth
-from netproof.state.object import KernelObject, Key
+from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
+from netproof.state.object import HOME, KernelObject, Key
 
 Impact = Literal["in place", "recreate", "disruptive"]
 NO_LONGER = "no longer declared"
@@ -69,10 +70,11 @@ class Plan:
 def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[Key, str]) -> Plan:
     """Return what makes the kernel hold `desired` and nothing else of ours.
 
-    Raises ConflictError where something foreign has a key of ours with another value, where another site lives in
-    this namespace, and where a step could not be undone.
+    Raises UsageError for a link that is neither there nor ours to make, ConflictError where something foreign has a
+    key of ours with another value, where another site lives in this namespace, and where a step could not be undone.
     """
     owner = Ownership(reading, record)
+    _refuse_missing_links(desired, reading.state)
     _refuse_conflicts(desired, reading, owner)
     actual = _as_far_as_ours(desired, reading.state, record)
     back = {
@@ -105,6 +107,7 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], actual: H
         key for key in touched if key in actual and _is_others(actual[key], before.get(key), after.get(key), touched)
     )
     touched = touched - others
+    before = before.only(lambda key: not _comes_with_its_link(before[key], before))
     gone = lost_with((key for key in touched if key not in before), actual)
     target = actual.without(*touched, *gone).with_(*(before[key] for key in before if key not in others))
     delta = diff(target, actual, touched)
@@ -113,11 +116,30 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], actual: H
     return _planned(steps, (), delta, actual)
 
 
+def _comes_with_its_link(thing: KernelObject, state: HostState) -> bool:
+    """Say whether a re-created link has this setting by itself."""
+    link = state.get(thing.parent) if thing.parent else None
+    if isinstance(thing, Mac):
+        return thing.ifname == "lo" or (
+            isinstance(link, Bridge | Veth) and link.netns == HOME and link.mac == thing.mac
+        )
+    return isinstance(thing, Mtu) and (thing.ifname == "lo" or (link is not None and thing.mtu == MTU_OF_NEW_LINKS))
+
+
 def _is_others(
     have: KernelObject, before: KernelObject | None, after: KernelObject | None, touched: frozenset[Key]
 ) -> bool:
     may_be = have.SETTING or is_guests(have)
     return may_be and have not in (before, after) and touched.isdisjoint(have.needs())
+
+
+def _refuse_missing_links(desired: HostState, actual: HostState) -> None:
+    provided = {key for thing in desired.values() for key in thing.provides()}
+    needed = {need for thing in desired.values() for need in thing.needs() if need[0] == "link"}
+    missing = sorted(ifname for _, netns, ifname in needed - provided - actual.keys() if netns == HOME)
+    if missing:
+        there = ", ".join(sorted(key[2] for key in actual if key[:2] == ("link", HOME) and key[2] != "lo")) or "none"
+        raise UsageError(f"there is no link {', '.join(missing)} here; there are: {there}")
 
 
 def _refuse_conflicts(desired: HostState, reading: Reading, owner: Ownership) -> None:
@@ -128,6 +150,12 @@ def _refuse_conflicts(desired: HostState, reading: Reading, owner: Ownership) ->
         f"{have.describe()} is foreign and in the way of {want.describe()}; remove or rename one of them"
         for key, want in desired.items()
         if (have := reading.state.get(key)) is not None and have != want and not want.SETTING and not owner.ours(key)
+    ]
+    uplinks = {port.ifname for port in desired.of(Port) if port.netns == HOME}
+    conflicts += [
+        f"{a.describe()} is foreign, and {a.ifname} is an uplink: an uplink may have no address; remove it"
+        for a in reading.state.of(Address)
+        if a.netns == HOME and a.ifname in uplinks and not owner.ours(a.key)
     ]
     if conflicts:
         raise ConflictError("\n".join(conflicts))

@@ -1,0 +1,118 @@
+"""What single plans look like: who is in the way, what is said, what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from laws.carrying import carry, planned
+from laws.states import FOREIGN, NAMED, VM1, Host
+from netproof.change.ownership import Kept, Record
+from netproof.change.plan import Plan
+from netproof.change.step import Create, Replace
+from netproof.errors import ConflictError, UsageError
+from netproof.kernel.memory import MemoryKernel
+from netproof.state.hoststate import HostState
+from netproof.state.layer3 import Address, Route
+from netproof.state.links import Link, Mtu, Up
+from netproof.state.object import HOME
+
+UPLINK = NAMED["an empty bridge"]
+
+
+def words(change: Plan) -> list[str]:
+    return [f"{p.step.describe()} [{p.impact}]" for p in change]
+
+
+def test_foreign_object_that_equals_the_desired_satisfies_it() -> None:
+    """It is listed as foreign, and stays when we go."""
+    kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth1", "192.168.14.1/24")])
+    change = planned(kernel, UPLINK, Record())
+    found = {s.thing.key: s.foreign for s in change.satisfied}
+    assert found[("address", HOME, "eth1", "192.168.14.1/24")]
+    record = carry(kernel, UPLINK, Record())
+    assert not planned(kernel, UPLINK, record)
+    going = planned(kernel, HostState(), record)
+    assert ("address", HOME, "eth1", "192.168.14.1/24") not in {p.step.key for p in going}
+
+
+def test_foreign_route_with_another_next_hop_is_a_conflict() -> None:
+    """The message names what is there and what was wanted."""
+    kernel = MemoryKernel([*FOREIGN, Route(HOME, "0.0.0.0/0", "192.0.2.254", "eth1")])
+    with pytest.raises(ConflictError, match=r"0\.0\.0\.0/0 via 192\.0\.2\.254 .* is foreign and in the way of "):
+        planned(kernel, UPLINK, Record())
+
+
+def test_uplink_with_a_foreign_address_is_refused() -> None:
+    """An address on a bridge port would be answered for by the host."""
+    kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth2", "198.51.100.7/24")])
+    with pytest.raises(ConflictError, match=r"eth2 198\.51\.100\.7/24 is foreign, and eth2 is an uplink"):
+        planned(kernel, UPLINK, Record())
+
+
+def test_link_that_is_not_there_is_named() -> None:
+    """Before anything is touched, with those that are there."""
+    with pytest.raises(UsageError, match="there is no link eth2 here; there are: eth1"):
+        planned(MemoryKernel([Link(HOME, "eth1", "veth")]), UPLINK, Record())
+
+
+def test_foreign_setting_goes_back_only_while_it_is_ours() -> None:
+    """Somebody's own MTU, set after ours, stays."""
+    state = NAMED["a neighbour of the address"]
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, state, Record())
+    assert record.kept["mtu", HOME, "eth1"] == Kept(Mtu(HOME, "eth1", 1500), Mtu(HOME, "eth1", 1400))
+    assert "link eth1 mtu 1500 [in place]" in words(planned(kernel, HostState(), record))
+    kernel.perform("admin", [Replace(Mtu(HOME, "eth1", 1400), Mtu(HOME, "eth1", 9000))])
+    assert not [w for w in words(planned(kernel, HostState(), record)) if "mtu" in w]
+
+
+def test_foreign_port_on_our_bridge_is_drift() -> None:
+    """What somebody plugs into a bridge of ours goes."""
+    kernel = MemoryKernel([*FOREIGN, Link(HOME, "eth9", "veth")])
+    record = carry(kernel, UPLINK, Record())
+    kernel.perform("admin", [Create(type(UPLINK["port", HOME, "eth2"])(HOME, "eth9", "br1"))])  # type: ignore[call-arg] # a Port
+    assert words(planned(kernel, UPLINK, record)) == ["port eth9 of br1 [in place]"]
+
+
+def test_change_of_isolation_is_in_place() -> None:
+    """The new method stands before the old one goes, and no link goes down."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, Host((VM1,), isolation=frozenset({"ingress"})).state(), Record())
+    change = planned(kernel, Host((VM1,), isolation=frozenset({"tc-ingress"})).state(), record)
+    assert words(change) == [
+        "tc clsact br1 ingress: drop [in place]",
+        "nft chain netdev netproof-demo isolation-br1 on br1 (0 rules) [in place]",
+    ]
+
+
+def test_veth_that_is_made_anew_is_disruptive_with_all_that_lies_on_it() -> None:
+    """Its peer belongs in another namespace: the pair is deleted, and everything on both ends comes again."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, Host((VM1,)).state(), Record())
+    change = planned(kernel, NAMED["a guest in another namespace"], record)
+    first = [type(p.step).__name__ + " " + p.step.key[0] for p in change.steps[:3]]
+    assert first == ["Delete up", "Delete nft-chain", "Delete link"]
+    disruptive = {p.step.key for p in change if p.impact == "disruptive"}
+    assert {("link", HOME, "p-vm1"), ("port", HOME, "p-vm1"), ("up", HOME, "p-vm1")} <= disruptive
+
+
+def test_reasons_are_told_and_what_goes_is_no_longer_declared() -> None:
+    """Each step bears the reason of its object."""
+    kernel = MemoryKernel(FOREIGN)
+    from netproof.change.ownership import scope_of
+    from netproof.change.plan import plan
+
+    reading = kernel.read(scope_of("demo", UPLINK, Record()))
+    change = plan(UPLINK, reading, Record(), {("link", HOME, "br1"): "segment dmz"})
+    assert change.steps[0].reason == "segment dmz"
+    record = carry(kernel, UPLINK, Record())
+    assert {p.reason for p in planned(kernel, HostState(), record)} == {"no longer declared"}
+
+
+def test_link_up_that_was_ours_goes_down_again() -> None:
+    """A NIC that was down before us is down after us; one that was up stays up."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, UPLINK, Record())
+    ups = [p.step.key for p in planned(kernel, HostState(), record) if isinstance(getattr(p.step, "thing", None), Up)]
+    assert ("up", HOME, "eth2") in ups
+    assert ("up", HOME, "eth1") not in ups
