@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import IngressDrop, NftChain, NftTable
@@ -103,24 +103,33 @@ class Host:
             yield Up(HOME, self.uplink)
 
 
+def named(prefix: str) -> dict[str, HostState]:
+    """Return the named states; their guests' namespaces begin with `prefix`."""
+    vm1 = Guest("vm1", netns=f"{prefix}.vm1")
+    vm2 = Guest("vm2", "02:00:00:00:00:0b", "198.51.100.12/24", netns=f"{prefix}.vm2")
+    return {
+        "nothing": HostState(),
+        "a NIC alone": Host(bridges=()).state(),
+        "an empty bridge": Host().state(),
+        "an open bridge": Host(guests=(vm1, vm2), isolation=frozenset()).state(),
+        "two guests": Host(guests=(vm1, vm2)).state(),
+        "one guest, other methods": Host(guests=(vm1,), isolation=frozenset({"disable-ipv6", "tc-ingress"})).state(),
+        "a guest without guard": Host(guests=(replace(vm1, guarded=False), vm2)).state(),
+        "MACs swapped": Host(guests=(replace(vm1, mac=vm2.mac), replace(vm2, mac=vm1.mac))).state(),
+        "a guest on another bridge": Host(guests=(replace(vm1, bridge="br2"), vm2), bridges=("br1", "br2")).state(),
+        "a guest in another namespace": Host(guests=(replace(vm1, netns=f"{prefix}.other"),)).state(),
+        "no uplink": Host(guests=(vm1,), uplink="").state(),
+        "the uplink as a NIC": Host(
+            guests=(vm1,), uplink="", nic="eth2", nic_addresses=("2001:db8::1/64",), via=""
+        ).state(),
+        "addresses moved": Host(nic="eth2", uplink="", guests=(vm1,)).state(),
+        "another prefix length": Host(
+            nic_addresses=("192.168.14.1/25", "2001:db8::1/56"), via="192.168.14.126"
+        ).state(),
+        "a neighbour of the address": Host(nic_addresses=("192.168.14.2/24",), mtu=1400, forward=True).state(),
+    }
+
+
 VM1 = Guest("vm1")
 VM2 = Guest("vm2", "02:00:00:00:00:0b", "198.51.100.12/24")
-NAMED: dict[str, HostState] = {
-    "nothing": HostState(),
-    "a NIC alone": Host(bridges=()).state(),
-    "an empty bridge": Host().state(),
-    "an open bridge": Host(guests=(VM1, VM2), isolation=frozenset()).state(),
-    "two guests": Host(guests=(VM1, VM2)).state(),
-    "one guest, other methods": Host(guests=(VM1,), isolation=frozenset({"disable-ipv6", "tc-ingress"})).state(),
-    "a guest without guard": Host(guests=(Guest("vm1", guarded=False), VM2)).state(),
-    "MACs swapped": Host(guests=(Guest("vm1", VM2.mac), Guest("vm2", VM1.mac, VM2.address))).state(),
-    "a guest on another bridge": Host(guests=(Guest("vm1", bridge="br2"), VM2), bridges=("br1", "br2")).state(),
-    "a guest in another namespace": Host(guests=(Guest("vm1", netns="demo.other"),)).state(),
-    "no uplink": Host(guests=(VM1,), uplink="").state(),
-    "the uplink as a NIC": Host(
-        guests=(VM1,), uplink="", nic="eth2", nic_addresses=("2001:db8::1/64",), via=""
-    ).state(),
-    "addresses moved": Host(nic="eth2", uplink="", guests=(VM1,)).state(),
-    "another prefix length": Host(nic_addresses=("192.168.14.1/25", "2001:db8::1/56"), via="192.168.14.126").state(),
-    "a neighbour of the address": Host(nic_addresses=("192.168.14.2/24",), mtu=1400, forward=True).state(),
-}
+NAMED = named("demo")
