@@ -1,7 +1,8 @@
 """A hostile guest: 10,000 frames a second into `eth0` of a namespace, from the moment it exists until SIGTERM.
 
-Usage: flood.py NETNS MAC-OF-VM2. Prints at the end how many frames the kernel took. The frames, in turn: an echo to the
-host's other address by the broadcast MAC, UDP from nobody to everybody, and an echo to vm2 with a MAC of another.
+Usage: flood.py NETNS OWN-MAC MAC-OF-VM2. Prints at the end how many frames the kernel took. The frames, in turn: an
+echo to the host's other address by the broadcast MAC, UDP from nobody to everybody, an echo to vm2 from an address
+that is another's, and one from a MAC that is.
 """
 
 from __future__ import annotations
@@ -42,14 +43,15 @@ def _frame(to: str, source: str, packet: bytes) -> bytes:
     return bytes.fromhex((to + source).replace(":", "")) + b"\x08\x00" + packet
 
 
-def _frames(vm2: str) -> list[bytes]:
+def _frames(own: str, vm2: str) -> list[bytes]:
     echo = struct.pack("!BBHHH", 8, 0, _sum(struct.pack("!BBHHH", 8, 0, 0, 1, 1)), 1, 1)
     udp = struct.pack("!HHHH", 9999, 9999, 8, 0)
-    own, other, everybody = "02:00:00:00:00:aa", "02:00:00:00:00:bb", "ff:ff:ff:ff:ff:ff"
+    other, everybody = "02:00:00:00:00:bb", "ff:ff:ff:ff:ff:ff"
     return [
         _frame(everybody, own, _ip(1, "198.51.100.11", "192.168.14.1", echo)),
         _frame(everybody, own, _ip(17, "0.0.0.0", "255.255.255.255", udp)),  # noqa: S104 - a source, not a bind
-        _frame(vm2, other, _ip(1, "198.51.100.99", "198.51.100.12", echo)),
+        _frame(vm2, own, _ip(1, "198.51.100.99", "198.51.100.12", echo)),
+        _frame(vm2, other, _ip(1, "198.51.100.11", "198.51.100.12", echo)),
     ]
 
 
@@ -69,14 +71,14 @@ def _flood(frames: list[bytes]) -> int:
         return sent
 
 
-def main(netns: str, vm2: str) -> None:
+def main(netns: str, own: str, vm2: str) -> None:
     signal.signal(signal.SIGTERM, _over)
     print("ready", flush=True)
     try:
         while True:
             try:
                 with entered(netns):
-                    print(_flood(_frames(vm2)))
+                    print(_flood(_frames(own, vm2)))
                     return
             except UsageError:
                 time.sleep(0.001)

@@ -175,6 +175,25 @@ def test_changed_site_is_noticed(lab: Site) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("infra", "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1"),
+        ("infra", "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0"),
+        ("vm1", "ethtool", "-K", "eth0", "tx", "on"),
+        ("public", "ethtool", "-K", "1-router", "gro", "on"),
+    ],
+)
+def test_lab_that_would_lie_is_not_lent_to_a_proof(lab: Site, change: tuple[str, ...]) -> None:
+    """A switch that filters or speaks, and a wire that does not compute checksums, are found before a proof."""
+    node, *argv = change
+    with borrowed(lab):
+        pass
+    assert visit(lab.name, node, *argv).returncode == 0
+    with pytest.raises(UsageError, match=f"lab.{lab.name}.{node}"), borrowed(lab):
+        pass
+
+
 def test_borrowed_lab_stays_if_it_was_up_and_goes_if_not(site: Site) -> None:
     """A proof uses the lab that is up; one that it had to build goes with it, and is locked meanwhile."""
     with borrowed(site) as lab:

@@ -49,7 +49,8 @@ def _counter(site: Site, node: str, protocol: str, name: str) -> int:
 @contextmanager
 def _flooded(site: Site) -> Iterator[list[int]]:
     """Flood from vm1, which may not exist yet; the list holds afterwards how many frames were sent."""
-    argv = [sys.executable, FLOOD, netns_of("lab", site.name, "vm1"), site.endpoints["vm2"].mac]
+    macs = [site.endpoints[name].mac for name in ("vm1", "vm2")]
+    argv = [sys.executable, FLOOD, netns_of("lab", site.name, "vm1"), *macs]
     sent: list[int] = []
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as flood:
         assert flood.stdout is not None

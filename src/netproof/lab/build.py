@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterator
 
 from netproof.apply.place import Place
 from netproof.apply.transaction import Terms, Wish, apply
@@ -15,19 +14,15 @@ from netproof.kernel.netns import entered
 from netproof.kernel.sysctl import read_sysctl
 from netproof.lab.blueprint import hardware
 from netproof.lab.folder import folder
+from netproof.lab.honesty import turn_off_offloads
 from netproof.lab.nodes import MARK, Kind, netns_of, node_names
-from netproof.lab.offloads import Offloads
 from netproof.lab.settled import settle
 from netproof.site.model import Site
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
 from netproof.state.layer3 import Sysctl
-from netproof.state.links import Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
-
-End = tuple[str, str]
-"""One end of a wire: its network namespace and its name there."""
 
 
 def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
@@ -40,12 +35,12 @@ def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
         kernel.perform(site.name, [Create(thing) for thing in state.of(Namespace)])
         breathe()
         kernel.perform(site.name, [Create(thing) for thing in _in_order(state)])
-    ends = list(_ends(state, HOME))
     for host in site.hosts:
         breathe()
-        ends += _ends(_configured(site, host, kind), netns_of(kind, site.name, host))
+        _configure(site, host, kind)
     breathe()
-    _turn_off_offloads(ends)
+    for node in node_names(site):
+        turn_off_offloads(netns_of(kind, site.name, node))
     speakers = [netns_of(kind, site.name, node) for node in node_names(site) if node not in site.networks]
     settle(speakers, breathe)
 
@@ -69,30 +64,15 @@ def _unlike_new(settings: list[Sysctl]) -> Iterator[Sysctl]:
             yield setting
 
 
-def _ends(state: HostState, home: str) -> Iterator[End]:
-    for veth in state.of(Veth):
-        yield veth.netns or home, veth.ifname
-        yield veth.peer_netns, veth.peer_ifname
-
-
-def _configured(site: Site, host: str, kind: Kind) -> HostState:
-    """Apply the site to one host and return the state it now has."""
+def _configure(site: Site, host: str, kind: Kind) -> None:
     compiled = compile_host(site, host, capabilities(), lambda endpoint: netns_of(kind, site.name, endpoint.name))
     wish = Wish(compiled.state, compiled.reasons, None)
     with LinuxKernel(netns_of(kind, site.name, host)) as kernel:
         # A lab that fails is thrown away, so nobody need stand by to revert it.
         apply(place_of(kind, site.name, host), kernel, wish, Terms(watched=False))
-    return compiled.state
 
 
 def place_of(kind: Kind, site: str, host: str) -> Place:
     """Return where the applies to a host of a lab are remembered: in the lab's folder, which goes with it."""
     path = folder(kind, site)
     return Place(site, host, netns_of(kind, site, host), state=path / "state", run=path / "run")
-
-
-def _turn_off_offloads(ends: Iterable[End]) -> None:
-    for netns, group in groupby(sorted(ends), key=lambda end: end[0]):
-        with entered(netns), Offloads() as offloads:
-            for _, ifname in group:
-                offloads.turn_off(ifname)

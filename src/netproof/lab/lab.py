@@ -13,6 +13,7 @@ from netproof.errors import ConflictError, UsageError
 from netproof.kernel.vantage import NamespaceVantage
 from netproof.lab.build import build
 from netproof.lab.folder import Built, digest, emptied, folder, held, read_built, write_built
+from netproof.lab.honesty import require_honest
 from netproof.lab.marks import Found, Marked, find
 from netproof.lab.nodes import KINDS, Kind, netns_of, node_names
 from netproof.lab.processes import inside
@@ -103,7 +104,8 @@ def changed(site: Site) -> bool:
 def borrowed(site: Site) -> Iterator[Lab]:
     """Yield the lab of `site` that is up, which stays; or one built for the purpose, which goes.
 
-    Raises UsageError if one is up whose site has changed since, or that is not complete; and what `up` raises.
+    Raises UsageError if one is up whose site has changed since, that is not complete, or whose switches or wires were
+    changed so that a proof in it would lie; and what `up` raises.
     """
     if not find("lab", site.name):
         with _passing("lab", furnished(site)) as lab:
@@ -113,7 +115,9 @@ def borrowed(site: Site) -> Iterator[Lab]:
         built = _complete(site.name)
         if changed(site):
             raise UsageError(f"{site.file or site.name} has changed since `lab up`: {_AGAIN}")
-        yield Lab("lab", furnished(site), built.seconds)
+        lab = Lab("lab", furnished(site), built.seconds)
+        require_honest(lab.site, lab.kind)
+        yield lab
 
 
 @contextmanager
@@ -132,6 +136,7 @@ def _passing(kind: Kind, site: Site) -> Iterator[Lab]:
         _removed(kind, site.name, path)  # what a killed proof left
         lab = _built(kind, site, path)
         try:
+            require_honest(lab.site, lab.kind)
             yield lab
         finally:
             _removed(kind, site.name, path)

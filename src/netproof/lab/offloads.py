@@ -1,8 +1,4 @@
-"""Offloads of the lab's wires: all off, so that what a receiver sees is what a real wire would carry.
-
-A veth hands on packets whose checksum was never computed, and of up to 64 KiB (6.18): a proof with such frames would
-count what no network card ever delivers. See ethtool(8) ``-K``; the ioctls are those of linux/ethtool.h.
-"""
+"""Offloads of links, as ethtool(8) ``-k`` tells and ``-K`` sets them; the ioctls are those of linux/ethtool.h."""
 
 from __future__ import annotations
 
