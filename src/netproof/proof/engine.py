@@ -50,7 +50,7 @@ class Flight:
     def left(self) -> bool:
         """Tell whether it left its sender: every copy, or the sender's stack asked for the way, as it must first."""
         if isinstance(self.shot.load, OwnStack) and (self.asked or self.departed):
-            return True
+            return bool(self.sent)
         return bool(self.sent) and len(self.departed) == len(self.sent)
 
     @property
@@ -70,6 +70,7 @@ class Engine:
         self._flights: list[Flight] = []
         self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
         self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
+        self._plain: dict[bytes, Token] = {}  # packets without room for a mark, known by all that they say
         self._selector = selectors.DefaultSelector()
         for realm in realms:
             for ear in realm.ears:
@@ -179,18 +180,21 @@ class Engine:
             flight.failure = f"no route for it: {error}"
 
     def _send(self, flight: Flight) -> None:
-        token = encode(self.run, Token(flight.number, len(flight.sent)))
+        token = Token(flight.number, len(flight.sent))
+        mark = encode(self.run, token)
         self.last_sent = time.monotonic()
         try:
-            flight.realm.send(flight.shot, token)
+            frame = flight.realm.send(flight.shot, mark)
         except (OSError, NetproofError) as error:
             flight.failure = f"{flight.shot.sender.node}: cannot send: {error}"
             flight.errno = error.errno if isinstance(error, OSError) else None
         else:
             flight.sent.append(self.last_sent)
+            if frame and mark not in frame:
+                self._plain[frame[14:]] = token
 
     def _take(self, realm: Realm, ear: Ear, heard: Heard) -> None:
-        token = find(self.run, heard.packet)
+        token = find(self.run, heard.packet) or self._plain.get(heard.packet[14:])
         if token is None:
             if ear.sock.family == socket.AF_PACKET:
                 self._take_untold(realm, ear, heard)
@@ -228,8 +232,9 @@ class Engine:
             self._ask(realm, ear.spot, packet[62:78])
 
     def _ask(self, realm: Realm, spot: Spot, next_hop: bytes) -> None:
+        # Also for what has not been sent yet: it will wait in the stack behind the same question.
         for flight in self._asks.get((id(realm), spot, next_hop), ()):
-            flight.asked = flight.asked or bool(flight.sent)
+            flight.asked = True
 
     def _answer(self, realm: Realm, spot: Spot, packet: bytes) -> None:
         flight = self._answers.get((id(realm), spot, packet[28:32], packet[38:42]))

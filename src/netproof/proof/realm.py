@@ -51,15 +51,20 @@ class Realm:
             with ThreadPoolExecutor(min(32, len(every))) as pool:
                 list(pool.map(socket.socket.close, every))
 
-    def send(self, shot: Shot, token: bytes) -> None:
-        """Send one copy of `shot` around `token`. Raises OSError if it cannot leave."""
+    def send(self, shot: Shot, token: bytes) -> bytes:
+        """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
+
+        Raises OSError if it cannot leave.
+        """
         if isinstance(shot.load, RawFrame):
             mouth = self._mouths.get(shot.sender)
             if mouth is None:
                 raise OSError(self._why_lost(shot.sender))
-            mouth.send(shot.load.build(token))
-        else:
-            self._send_echo(shot.sender, shot.load, token)
+            frame = shot.load.build(token)
+            mouth.send(frame)
+            return frame
+        self._send_echo(shot.sender, shot.load, token)
+        return b""
 
     def led(self, shot: Shot, stack: ExitStack) -> None:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""

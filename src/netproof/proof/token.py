@@ -1,4 +1,4 @@
-"""The mark that every probe carries, by which it is known wherever it comes out.
+"""The mark that a probe carries wherever there is room for one, by which it is known wherever it comes out.
 
 ::
 
