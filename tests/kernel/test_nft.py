@@ -131,7 +131,9 @@ def test_table_of_anothers_is_neither_read_nor_touched(linux: Bench) -> None:
     run(*nft, "add table inet filter; add chain inet filter input { type filter hook input priority 0; }")
     before = run(*nft, "list", "ruleset")
     linux.create(_table("inet"), _chain("inet", "drop"))
-    assert {table.name for table in linux.read().state.of(NftTable)} == {"netproof-demo"}
+    reading = linux.read()
+    assert {table.name for table in reading.state.of(NftTable)} == {"netproof-demo"}
+    assert not reading.other_sites
     linux.delete(_table("inet"))
     assert run(*nft, "list", "ruleset") == before
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
@@ -81,8 +81,7 @@ class LinuxKernel:
             with suppress(UsageError):
                 spaces.append(self._namespaces[name])
         reading = read_all(self._marks, scope.site, spaces)
-        sysctls = [found for held in spaces for found in _sysctls(held, scope)]
-        return replace(reading, state=reading.state.with_(*sysctls)) if sysctls else reading
+        return replace(reading, state=reading.state.with_(*_sysctls(spaces, scope)))
 
     def perform(self, site: str, steps: Sequence[Step]) -> None:
         """Do `steps` in their order. Raises KernelError at the first that fails: those behind it are not done."""
@@ -191,12 +190,16 @@ def _thing(step: Step) -> KernelObject:
     return step.after if isinstance(step, Replace) else step.thing
 
 
-def _sysctls(held: Held, scope: Scope) -> list[Sysctl]:
-    wanted = [(name, ifname) for netns, name, ifname in sorted(scope.sysctls) if netns == held.name]
-    if not wanted:
-        return []
-    with entered(held.fd):
-        return [found for name, ifname in wanted if (found := read_sysctl(held.name, name, ifname))]
+def _sysctls(spaces: Sequence[Held], scope: Scope) -> Iterator[Sysctl]:
+    """Yield the wanted sysctls of each namespace; entering it is what makes /proc/sys its own."""
+    wanted: dict[str, list[tuple[str, str]]] = {}
+    for netns, name, ifname in scope.sysctls:
+        wanted.setdefault(netns, []).append((name, ifname))
+    for held in spaces:
+        if held.name in wanted:
+            with entered(held.fd):
+                read = [read_sysctl(held.name, *names) for names in wanted[held.name]]
+            yield from filter(None, read)
 
 
 def _sysctl_of(step: Step) -> Sysctl:
