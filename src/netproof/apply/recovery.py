@@ -64,9 +64,9 @@ def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) 
 
 def finish(store: Store, kernel: Kernel, journal: Journal) -> None:
     """Delete what carried life and could not have been rebuilt, and make the apply the last one."""
-    there = kernel.read(scope_of(store.place.site, journal.before, journal.next_record)).state
-    gone = [Namespace(name) for name in journal.deferred if Namespace(name).key in there]
-    if gone:
+    if journal.deferred:
+        there = kernel.read(scope_of(store.place.site, journal.before, journal.next_record)).state
+        gone = [Namespace(name) for name in journal.deferred if Namespace(name).key in there]
         kernel.perform(store.place.site, [Delete(namespace) for namespace in gone])
     store.finish(journal)
 
