@@ -72,7 +72,7 @@ def test_station_is_configured() -> None:
     here = [t for t in state.values() if t.netns == "lab.tiny.pdu"]
     assert Address("lab.tiny.pdu", "eth0", "192.168.14.3/24", nodad=True) in here
     assert Route("lab.tiny.pdu", "0.0.0.0/0", "192.168.14.1", "eth0") in here
-    assert Route("lab.tiny.pdu", "10.0.0.0/8", "192.168.14.1") in here
+    assert Route("lab.tiny.pdu", "10.0.0.0/8", "192.168.14.1", "eth0") in here
     assert {Up("lab.tiny.pdu", "lo"), Up("lab.tiny.pdu", "eth0")} <= set(here)
 
 
