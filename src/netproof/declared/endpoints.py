@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import PlainValidator, WithJsonSchema
 
 from netproof import registry
-from netproof.declared import text
-from netproof.declared.leaves import Gateways, Mac, Netns, NicName, Reference, Section, Switch, word_of
+from netproof.declared.addresses import interface
+from netproof.declared.leaves import Gateways, ListOf, Mac, Netns, NicName, Reference, Section, Switch, word_of
 from netproof.declared.nodes import Route
 from netproof.values.address import Interface as IpInterface
 
@@ -29,7 +29,7 @@ ATTACHMENTS = tuple(dict.fromkeys((*FORMAT_ATTACHMENTS, *supported_attachments()
 
 
 def _lease_or_interface(value: object) -> IpInterface | str:
-    return "dhcp" if value == "dhcp" else text.interface(value)
+    return "dhcp" if value == "dhcp" else interface(value)
 
 
 EndpointAddress = Annotated[
@@ -75,15 +75,15 @@ class Endpoint(Section):
     """How it is attached."""
     mode: Annotated[str, *word_of(*_ALL_MODES)] | None = None
     """Mode of a macvlan or ipvlan."""
-    addresses: list[EndpointAddress] = []
+    addresses: ListOf[EndpointAddress]
     """Addresses with prefix length."""
     mac: Mac | None = None
     """Its MAC; derived from its name where not given."""
     guard: Guard | None = None
     """What it may send."""
-    gateway: Gateways = []
+    gateway: Gateways
     """Default gateway, or one a family."""
-    routes: list[Route] = []
+    routes: ListOf[Route]
     """Routes beside the gateway's."""
     netns: Netns | None = None
     """Its named network namespace; SITE.NAME where not given."""

@@ -9,6 +9,7 @@ from pydantic import Field
 from netproof.declared.leaves import (
     Address,
     Asn,
+    DictOf,
     Interface,
     L4Port,
     Name,
@@ -95,7 +96,7 @@ class Bgp(Section):
 
     asn: Asn
     """Autonomous system number."""
-    route_reflectors: dict[Name, RouteReflector] = {}
+    route_reflectors: DictOf[Name, RouteReflector]
     """Route reflectors, by name."""
 
 

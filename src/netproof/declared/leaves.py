@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
-from netproof.declared import text
+from netproof.declared import addresses, text
 from netproof.values.address import Address as IpAddress
 from netproof.values.address import Interface as IpInterface
 from netproof.values.address import Network as IpNetwork
@@ -69,12 +77,16 @@ Reference = Annotated[str, *_leaf(_reference, type="string")]
 HostNic = Annotated[str, *_leaf(text.uplink, type="string", examples=["hv1.eth2"])]
 Netns = Annotated[str, *_leaf(text.netns, type="string", maxLength=255)]
 Switch = Annotated[bool, *_leaf(text.switch, enum=["on", "off", True, False])]
-Interface = Annotated[IpInterface, *_leaf(text.interface, type="string", examples=["192.0.2.1/24", "2001:db8::1/64"])]
-Address = Annotated[IpAddress, *_leaf(text.address, type="string", examples=["192.0.2.1", "2001:db8::1"])]
-Group = Annotated[IpAddress, *_leaf(text.group, type="string", examples=["239.1.1.1", "ff05::100"])]
-Network = Annotated[IpNetwork, *_leaf(text.network, type="string", examples=["192.0.2.0/24", "2001:db8::/64"])]
-Subnet = Annotated[IpNetwork, *_leaf(text.subnet, type="string", examples=["192.0.2.0/24", "2001:db8::/64"])]
-Destination = Annotated[IpNetwork | str, *_leaf(text.destination, type="string", examples=["default", "192.0.2.0/24"])]
+Interface = Annotated[
+    IpInterface, *_leaf(addresses.interface, type="string", examples=["192.0.2.1/24", "2001:db8::1/64"])
+]
+Address = Annotated[IpAddress, *_leaf(addresses.address, type="string", examples=["192.0.2.1", "2001:db8::1"])]
+Group = Annotated[IpAddress, *_leaf(addresses.group, type="string", examples=["239.1.1.1", "ff05::100"])]
+Network = Annotated[IpNetwork, *_leaf(addresses.network, type="string", examples=["192.0.2.0/24", "2001:db8::/64"])]
+Subnet = Annotated[IpNetwork, *_leaf(addresses.subnet, type="string", examples=["192.0.2.0/24", "2001:db8::/64"])]
+Destination = Annotated[
+    IpNetwork | str, *_leaf(addresses.destination, type="string", examples=["default", "192.0.2.0/24"])
+]
 Mac = Annotated[str, *_leaf(text.mac, type="string", pattern="^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$")]
 Traffic = Annotated[str, *_leaf(text.traffic, type="string", examples=["all", "icmp", "tcp/22", "udp/5000-5010"])]
 RegistryUrl = Annotated[str, *_leaf(text.registry_url, type="string", pattern="^(sqlite:|etcd://)")]
@@ -90,7 +102,13 @@ Metric = Annotated[int, *_whole(0, 2**32 - 1)]
 Fwmark = Annotated[int, *_whole(1, 2**32 - 1)]
 Seconds = Annotated[int, *_whole(1, 24 * 3600)]
 
-Gateways = Annotated[list[Address], Short(one_or_list, {"type": "string", "examples": ["192.0.2.1"]})]
+_T = TypeVar("_T")
+_K = TypeVar("_K")
+ListOf = Annotated[list[_T], Field(default_factory=list)]
+"""A list, empty where not given; pydantic would copy a literal default for every item, at some cost."""
+DictOf = Annotated[dict[_K, _T], Field(default_factory=dict)]
+"""A mapping, empty where not given."""
+Gateways = Annotated[ListOf[Address], Short(one_or_list, {"type": "string", "examples": ["192.0.2.1"]})]
 
 
 def word_of(*known: str) -> tuple[PlainValidator, WithJsonSchema]:

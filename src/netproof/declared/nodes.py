@@ -9,10 +9,12 @@ from pydantic import Field
 from netproof.declared.leaves import (
     Address,
     Destination,
+    DictOf,
     Fwmark,
     Gateways,
     Interface,
     LinkName,
+    ListOf,
     Metric,
     Mtu,
     Network,
@@ -33,7 +35,7 @@ RULE_ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
 class PhysicalNetwork(Section):
     """A physical L2 network that NICs plug into."""
 
-    subnets: list[Subnet] = []
+    subnets: ListOf[Subnet]
     """Subnets whose addresses NICs on this network have."""
     mtu: Mtu = 1500
     """Largest packet in bytes."""
@@ -61,9 +63,9 @@ class Nic(Section):
 
     network: Reference
     """The network it plugs into."""
-    addresses: list[Interface] = []
+    addresses: ListOf[Interface]
     """Addresses with prefix length."""
-    gateway: Gateways = []
+    gateway: Gateways
     """Default gateway, or one a family."""
     mtu: Mtu | None = None
     """Largest packet in bytes; left alone where not given."""
@@ -110,17 +112,17 @@ class Rule(Section):
 class Host(Section):
     """A managed host."""
 
-    nics: dict[NicName, Nic] = {}
+    nics: DictOf[NicName, Nic]
     """Its NICs, by name."""
     vtep: Reference | None = None
     """Where its VXLAN tunnels end: a NIC, or one of its addresses."""
     forward: Switch = False
     """Whether it routes for others."""
-    routes: list[Route] = []
+    routes: ListOf[Route]
     """Routes beside the gateways'."""
-    rules: list[Rule] = []
+    rules: ListOf[Rule]
     """Routing rules."""
-    firewall: list[Reference] = []
+    firewall: ListOf[Reference]
     """Rule files, YAML or Python."""
 
 
@@ -129,9 +131,9 @@ class Station(Section):
 
     network: Reference | None = None
     """Short form: the network it plugs into, by eth0."""
-    addresses: list[Interface] = []
+    addresses: ListOf[Interface]
     """Short form: addresses with prefix length."""
-    gateway: Gateways = []
+    gateway: Gateways
     """Short form: default gateway, or one a family."""
     mtu: Mtu | None = None
     """Short form: largest packet in bytes."""
@@ -139,5 +141,5 @@ class Station(Section):
     """Long form: its NICs, by name."""
     forward: Switch = False
     """Whether it routes for others."""
-    routes: list[Route] = []
+    routes: ListOf[Route]
     """Routes beside the gateways'."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from netproof import registry
 from netproof.declared.leaves import (
     HostNic,
     Interface,
     L4Port,
+    ListOf,
     NicName,
     Reference,
     Section,
@@ -45,7 +48,11 @@ def supported_methods() -> tuple[str, ...]:
 
 
 _WORDS = tuple(dict.fromkeys(("auto", "none", *FORMAT_METHODS, *supported_methods())))
-Isolation = Annotated[list[Annotated[str, *word_of(*_WORDS)]], Short(one_or_list, {"enum": list(_WORDS)})]
+Isolation = Annotated[
+    list[Annotated[str, *word_of(*_WORDS)]],
+    Short(one_or_list, {"enum": list(_WORDS)}),
+    Field(default_factory=lambda: ["auto"]),
+]
 
 
 def _nic_alone(value: Any) -> Any:
@@ -75,7 +82,7 @@ class SegmentGateway(Section):
 class Segment(Section):
     """A virtual Ethernet segment."""
 
-    subnets: list[Subnet] = []
+    subnets: ListOf[Subnet]
     """Subnets whose addresses endpoints have."""
     vni: Vni | None = None
     """VXLAN network identifier: stretches the segment over the hosts' VTEPs."""
@@ -83,9 +90,9 @@ class Segment(Section):
     """How VTEPs learn where endpoints are."""
     udp_port: L4Port | None = None
     """UDP port of VXLAN; 4789 where not given."""
-    uplinks: list[Annotated[Uplink, Short(_nic_alone, {"type": "string", "examples": ["hv1.eth2"]})]] = []
+    uplinks: ListOf[Annotated[Uplink, Short(_nic_alone, {"type": "string", "examples": ["hv1.eth2"]})]]
     """NICs bridged in."""
-    isolation: Isolation = ["auto"]
+    isolation: Isolation
     """How the segment is kept from its hosts' own IP stack."""
     private: Switch = False
     """Endpoints reach uplinks' stations and the gateway, never each other."""

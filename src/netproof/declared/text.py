@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface, ip_address, ip_network
-
-from netproof.values.address import Address, Interface, Network
 
 MAX_NAME = 40
 RESERVED = ("any", "all", "none", "host", "lab", "probe")
 MIN_MTU, MIN_MTU_IPV6, MAX_MTU = 68, 1280, 65535
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?").fullmatch
-_IPV4_INTERFACE = re.compile(
-    r"(0|[1-9][0-9]?[0-9]?)\.(0|[1-9][0-9]?[0-9]?)\.(0|[1-9][0-9]?[0-9]?)\.(0|[1-9][0-9]?[0-9]?)/(0|[1-9][0-9]?)"
-).fullmatch
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}").fullmatch
 _TRAFFIC = re.compile(r"all|icmp|(?:tcp|udp)/([0-9]{1,5})(?:-([0-9]{1,5}))?").fullmatch
 _REGISTRY = re.compile(r"sqlite:.+|etcd://.+").fullmatch
@@ -89,113 +83,6 @@ def nic_name(value: object) -> str:
     return value
 
 
-def interface(value: object) -> Interface:
-    """Read an address with prefix length that a NIC or endpoint can have."""
-    match = _IPV4_INTERFACE(value) if isinstance(value, str) else None
-    if match is None:
-        return _ipv6_interface(value)
-    a, b, c, d, length = map(int, match.groups())
-    if max(b, c, d) > 255 or length > 32 or a > 255:
-        raise ValueError(_no_interface(value))
-    number = a << 24 | b << 16 | c << 8 | d
-    if not 1 <= a <= 223 or a == 127:
-        raise ValueError(f"{got(value)} is no address of a single machine: it is {_use_of(IPv4Address(number))}")
-    hosts = (1 << (32 - length)) - 1
-    if length < 31 and number & hosts in (0, hosts):
-        which = "network" if number & hosts == 0 else "broadcast"
-        raise ValueError(f"{got(value)} is the {which} address of its subnet; expected an address within it")
-    return IPv4Interface((number, length))
-
-
-def _no_interface(value: object) -> str:
-    if isinstance(value, str) and "/" not in value:
-        try:
-            ip_address(value)
-        except ValueError:
-            pass
-        else:
-            return f"{got(value)} lacks its prefix length; expected one like {value}/{64 if ':' in value else 24}"
-    return f"{got(value)} is not an address with prefix length; expected one like 192.0.2.1/24"
-
-
-def _ipv6_interface(value: object) -> Interface:
-    if not isinstance(value, str) or ":" not in value or "%" in value:
-        raise ValueError(_no_interface(value))
-    _, slash, length = value.partition("/")
-    try:
-        found = IPv6Interface(value)
-    except ValueError:
-        raise ValueError(_no_interface(value)) from None
-    if not slash or not length.isdigit():
-        raise ValueError(_no_interface(value))
-    if use := _use_of(found.ip):
-        raise ValueError(f"{got(value)} is no address of a single machine: it is {use}")
-    return found
-
-
-def _use_of(address: Address) -> str:
-    uses = (("multicast", "is_multicast"), ("the unspecified address", "is_unspecified"), ("loopback", "is_loopback"))
-    for use, question in uses:
-        if getattr(address, question):
-            return use
-    if address.version == 6:
-        return "an IPv4 address mapped into IPv6" if address.ipv4_mapped else ""
-    return "reserved" if int(address) >> 24 in (0, *range(240, 256)) else ""
-
-
-def address(value: object) -> Address:
-    """Read an address of a single machine, without prefix length."""
-    try:
-        found = ip_address(value) if isinstance(value, str) and "%" not in value else None
-    except ValueError:
-        found = None
-    if found is None:
-        with_length = isinstance(value, str) and "/" in value
-        hint = " without a prefix length" if with_length else ""
-        raise ValueError(f"{got(value)} is not an address; expected one like 192.0.2.1{hint}")
-    if use := _use_of(found):
-        raise ValueError(f"{got(value)} is no address of a single machine: it is {use}")
-    return found
-
-
-def network(value: object) -> Network:
-    """Read a prefix without host bits."""
-    try:
-        found = ip_network(value, strict=False) if isinstance(value, str) and "%" not in value else None
-    except ValueError:
-        found = None
-    if found is None or not str(value).partition("/")[2].isdigit():
-        hint = _with_length(str(value)) if found is not None and "/" not in str(value) else "192.0.2.0/24"
-        raise ValueError(f"{got(value)} is not a prefix; expected one like {hint}")
-    if str(found.network_address) != str(ip_address(str(value).partition("/")[0])):
-        raise ValueError(f'{got(value)} has bits set beyond its prefix length; did you mean "{found}"?')
-    return found
-
-
-def _with_length(address: str) -> str:
-    if ":" in address:
-        return f"{address}/{64 if address.endswith('::') else 128}"
-    return f"{address}/{24 if address.endswith('.0') else 32}"
-
-
-def subnet(value: object) -> Network:
-    """Read a prefix that machines can have addresses in."""
-    found = network(value)
-    if found.is_multicast or found.prefixlen == 0 or found.is_loopback:
-        raise ValueError(f"{got(value)} is no subnet for machines; expected one like 192.0.2.0/24")
-    return found
-
-
-def destination(value: object) -> Network | str:
-    """Read a route's destination: a prefix, or the word default."""
-    if value == "default":
-        return "default"
-    try:
-        return network(value)
-    except ValueError as error:
-        raise ValueError(f"{error}" + ("" if "did you mean" in str(error) else ", or default")) from None
-
-
 def mac(value: object) -> str:
     """Read a unicast MAC; returned in small letters."""
     low = value.lower() if isinstance(value, str) else ""
@@ -256,17 +143,6 @@ def netns(value: object) -> str:
     if value.startswith(("lab.", "twin.")):
         raise ValueError(f"{got(value)} looks like a lab's namespace; choose a name without lab. or twin. in front")
     return value
-
-
-def group(value: object) -> Address:
-    """Read a multicast address."""
-    try:
-        found = ip_address(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    if found is None or not found.is_multicast:
-        raise ValueError(f"{got(value)} is not a multicast address; expected one like 239.1.1.1 or ff05::100")
-    return found
 
 
 def whole(low: int, high: int) -> Callable[[object], int]:

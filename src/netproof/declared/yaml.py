@@ -153,15 +153,14 @@ class _Builder:
         return self._mapping(depth + 1) if type(event) is MappingStartEvent else self._sequence(depth + 1)
 
     def _mapping(self, depth: int) -> tuple[dict[str, Any], dict[str, Spot]]:
-        get, scalar = self._get, self._scalar
+        get, scalar, read_key = self._get, self._scalar, self._key
         values: dict[str, Any] = {}
         spots: dict[str, Spot] = {}
-        while type(event := get()) is not MappingEndEvent:
-            key_event, key = event, self._key(event, depth)
-            children = None
+        while type(key_event := get()) is not MappingEndEvent:
+            key = read_key(key_event, depth)
             event = get()
             if type(event) is ScalarEvent:
-                value = scalar(event)
+                value, children = scalar(event), None
             else:
                 value, children = self._node(event, depth)
             if key in values:
@@ -178,9 +177,8 @@ class _Builder:
         values: list[Any] = []
         spots: list[Spot] = []
         while type(event := get()) is not SequenceEndEvent:
-            children = None
             if type(event) is ScalarEvent:
-                value = scalar(event)
+                value, children = scalar(event), None
             else:
                 value, children = self._node(event, depth)
             values.append(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Interface, IPv6Interface
 
 from netproof.declared import endpoints, nodes, segments
 from netproof.declared.document import Document, Path
@@ -23,7 +22,7 @@ from netproof.site.model import (
     Station,
     Uplink,
 )
-from netproof.values.address import FAMILIES, Family, family_of
+from netproof.values.address import FAMILIES, Family, Interface, family_of
 from netproof.values.naming import endpoint_mac
 
 
@@ -134,8 +133,8 @@ def _endpoint(document: Document, name: str, endpoint: endpoints.Endpoint) -> En
     )
 
 
-def _fixed(addresses: Iterable[object]) -> tuple[IPv4Interface | IPv6Interface, ...]:
-    return tuple(a for a in addresses if isinstance(a, IPv4Interface | IPv6Interface))
+def _fixed(addresses: Iterable[Interface | str]) -> tuple[Interface, ...]:
+    return tuple([a for a in addresses if not isinstance(a, str)])
 
 
 _ALL_ON = Guard()

@@ -51,19 +51,23 @@ def _read(descriptor: int) -> bytes:
 
 def parse_site(text: bytes, file: str) -> Site:
     """Return the site that `text` declares; `file` names it in problems. Raises InputError with every problem found."""
+    with collector_paused():
+        return _site(text, file)
+
+
+def _site(text: bytes, file: str) -> Site:
     from netproof.declared.document import read
     from netproof.site.build import site_of
     from netproof.site.checks import problems
 
-    with _collector_paused():
-        document = read(text, file)
-        if found := problems(document):
-            raise InputError(found)
-        return site_of(document)
+    document = read(text, file)
+    if found := problems(document):
+        raise InputError(found)
+    return site_of(document)
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Pause the cycle collector: a load makes many objects and no garbage, and collecting would double its time."""
     was_on = gc.isenabled()
     gc.disable()

@@ -16,48 +16,60 @@ def within_subnets(sheet: Sheet) -> Iterator[Problem]:
     """An address lies in a subnet of its network or segment, if that has any; IPv6 link-locals need none."""
     for link in sheet.links.values():
         network = sheet.written.networks.get(link.network)
-        if network is not None and _outside(link.written.addresses, network.subnets):
+        if network is not None and _outside(link.written.addresses, _spans(network.subnets)):
             of = f'network "{link.network}"'
             yield from _told(sheet, link.path, link.written.addresses, network.subnets, of)
+    of_segment = {name: _spans(segment.subnets) for name, segment in sheet.written.segments.items()}
     for name, endpoint in sheet.written.endpoints.items():
-        segment = sheet.written.segments.get(endpoint.segment or "")
-        if segment is not None and _outside(endpoint.addresses, segment.subnets):
-            of = f'segment "{endpoint.segment}"'
-            yield from _told(sheet, ("endpoints", name), endpoint.addresses, segment.subnets, of)
+        if _outside(endpoint.addresses, of_segment.get(endpoint.segment or "", [])):
+            subnets, of = sheet.written.segments[endpoint.segment or ""].subnets, f'segment "{endpoint.segment}"'
+            yield from _told(sheet, ("endpoints", name), endpoint.addresses, subnets, of)
 
 
-def _outside(addresses: Sequence[Interface | str], subnets: Sequence[Network]) -> list[int]:
-    """Return which of `addresses` are outside all `subnets`, by index."""
-    if not subnets:
-        return []
+_Span = tuple[int, int, int]
+"""Version, first and last address: comparing these is several times faster than asking the subnets."""
+
+
+def _spans(subnets: Sequence[Network]) -> list[_Span]:
+    return [(s.version, int(s.network_address), int(s.broadcast_address)) for s in subnets]
+
+
+def _outside(addresses: Sequence[Interface | str], spans: Sequence[_Span]) -> list[int]:
+    """Return which of `addresses` are outside all `spans`, by index; none if there are no spans."""
     out = []
-    for i, address in enumerate(addresses):
-        if isinstance(address, str) or any(address in subnet for subnet in subnets):
+    for i, address in enumerate(addresses if spans else ()):
+        if isinstance(address, str):
             continue
-        if address.version == 4 or not address.is_link_local:
-            out.append(i)
+        number, version = int(address), address.version
+        for span_version, first, last in spans:
+            if first <= number <= last and span_version == version:
+                break
+        else:
+            if version == 4 or not address.is_link_local:
+                out.append(i)
     return out
 
 
 def _told(
     sheet: Sheet, path: Path, addresses: Sequence[Interface | str], subnets: Sequence[Network], of: str
 ) -> Iterator[Problem]:
-    for i in _outside(addresses, subnets):
+    for i in _outside(addresses, _spans(subnets)):
         message = f"{addresses[i]} is outside {of}; expected an address in {listed(map(str, subnets))}"
         yield sheet.document.problem((*path, "addresses", i), message)
 
 
 def used_once(sheet: Sheet) -> Iterator[Problem]:
     """An address is used once in each Ethernet (a segment and the networks that its uplinks plug into)."""
-    first: dict[tuple[Hashable, int, int], Path] = {}
+    first: dict[tuple[Hashable, int, int], tuple[Path, int]] = {}
     for domain, path, addresses in _uses(sheet):
         for i, address in enumerate(addresses):
             if isinstance(address, str):
                 continue
-            here = (*path, "addresses", i)
+            here = (path, i)
             before = first.setdefault((domain, address.version, int(address)), here)
             if before is not here:
-                yield sheet.twice(here, f"{address.ip} is used twice in one Ethernet", before)
+                what = f"{address.ip} is used twice in one Ethernet"
+                yield sheet.twice((*path, "addresses", i), what, (*before[0], "addresses", before[1]))
 
 
 def _uses(sheet: Sheet) -> Iterator[tuple[Hashable, Path, Sequence[Interface | str]]]:

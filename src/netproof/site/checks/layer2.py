@@ -59,17 +59,16 @@ def one_segment(sheet: Sheet) -> Iterator[Problem]:
     for uplink in sheet.uplinks:
         joined.join((uplink.segment, uplink.host), (uplink.segment, uplink.domain))
     unresolved = _segments_with_unresolved_uplinks(sheet)
-    first: dict[str, str] = {}
-    told: set[tuple[str, str]] = set()
+    on_host: dict[tuple[str | None, str], str] = {}
     for name, endpoint in sheet.written.endpoints.items():
-        segment, host = endpoint.segment, endpoint.host
+        on_host.setdefault((endpoint.segment, endpoint.host), name)
+    first: dict[str, str] = {}
+    for (segment, host), name in on_host.items():
         if segment not in sheet.written.segments or host not in sheet.written.hosts or segment in unresolved:
             continue
         other = first.setdefault(segment, host)
-        if other == host or (segment, host) in told or sheet.written.segments[segment].vni is not None:
-            continue
-        if joined.of((segment, host)) != joined.of((segment, other)):
-            told.add((segment, host))
+        stretched = sheet.written.segments[segment].vni is not None
+        if not stretched and joined.of((segment, host)) != joined.of((segment, other)):
             message = f'segment "{segment}" has endpoints on {other} and {host} but nothing joins them'
             yield sheet.document.problem(
                 ("endpoints", name, "host"), f"{message}; give it uplinks of both into one network, or a vni"

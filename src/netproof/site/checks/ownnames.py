@@ -12,26 +12,36 @@ from netproof.values.naming import bridge_ifname, live_netns, port_ifname
 
 def links(sheet: Sheet) -> Iterator[Problem]:
     """On each host the names of NICs, bridges and ports differ."""
+    site, endpoints = sheet.written.site, sheet.written.endpoints
     first: dict[tuple[str, str], Path] = {(n, name): link.path for (n, name), link in sheet.links.items()}
-    for host, ifname, path, what in _made(sheet):
-        before = first.setdefault((host, ifname), path)
-        if before != path:
-            taken = f'{what} would be named "{ifname}" on {host}, and that name is taken'
-            yield sheet.twice(path, taken, before, "set `ifname` of an endpoint, or rename one")
-
-
-def _made(sheet: Sheet) -> Iterator[tuple[str, str, Path, str]]:
-    site = sheet.written.site
-    bridges: dict[tuple[str, str], None] = dict.fromkeys((u.segment, u.host) for u in sheet.uplinks)
-    endpoints = sheet.written.endpoints.items()
-    bridges.update(dict.fromkeys((e.segment, e.host) for _, e in endpoints if e.segment is not None))
     ifnames = {segment: bridge_ifname(site, segment) for segment in sheet.written.segments}
-    for segment, host in bridges:
-        if segment in ifnames:
-            yield host, ifnames[segment], ("segments", segment), f'the bridge of segment "{segment}"'
-    for name, e in endpoints:
-        path: Path = ("endpoints", name, "ifname") if e.ifname else ("endpoints", name)
-        yield e.host, e.ifname or port_ifname(site, name), path, f'the port of endpoint "{name}"'
+    for segment, host in _bridges(sheet):
+        path: Path = ("segments", segment)
+        before = first.setdefault((host, ifnames[segment]), path)
+        if before is not path:
+            what = f'the bridge of segment "{segment}" would be named "{ifnames[segment]}" on {host}'
+            yield _taken(sheet, what, path, before)
+    for name, endpoint in endpoints.items():
+        ifname = endpoint.ifname or port_ifname(site, name)
+        path = ("endpoints", name)
+        before = first.setdefault((endpoint.host, ifname), path)
+        if before is not path:
+            path = (*path, "ifname") if endpoint.ifname else path
+            what = f'the port of endpoint "{name}" would be named "{ifname}" on {endpoint.host}'
+            yield _taken(sheet, what, path, before)
+
+
+def _taken(sheet: Sheet, what: str, path: Path, before: Path) -> Problem:
+    advice = "set `ifname` of an endpoint, or rename one"
+    return sheet.twice(path, f"{what}, and that name is taken", before, advice)
+
+
+def _bridges(sheet: Sheet) -> dict[tuple[str, str], None]:
+    """Return (segment, host) of every bridge that will be made of a sound segment, in the order of the file."""
+    of_uplinks = [(u.segment, u.host) for u in sheet.uplinks]
+    sound = sheet.written.segments
+    of_endpoints = [(e.segment, e.host) for e in sheet.written.endpoints.values() if e.segment in sound]
+    return dict.fromkeys([*of_uplinks, *of_endpoints])
 
 
 def namespaces(sheet: Sheet) -> Iterator[Problem]:
@@ -39,9 +49,9 @@ def namespaces(sheet: Sheet) -> Iterator[Problem]:
     first: dict[tuple[str, str], Path] = {}
     site = sheet.written.site
     for name, e in sheet.written.endpoints.items():
-        path: Path = ("endpoints", name, "netns") if e.netns else ("endpoints", name)
-        before = first.setdefault((e.host, e.netns or live_netns(site, name)), path)
+        netns = e.netns or live_netns(site, name)
+        path: Path = ("endpoints", name)
+        before = first.setdefault((e.host, netns), path)
         if before is not path:
-            yield sheet.twice(
-                path, f'the namespace "{e.netns or live_netns(site, name)}" is another endpoint\'s', before
-            )
+            path = (*path, "netns") if e.netns else path
+            yield sheet.twice(path, f'the namespace "{netns}" is another endpoint\'s', before)

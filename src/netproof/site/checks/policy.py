@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.declared import text
+from netproof.declared.addresses import network
 from netproof.declared.document import Path
 from netproof.declared.later import PolicyLine
 from netproof.errors import Problem
@@ -33,7 +33,7 @@ def _selector(sheet: Sheet, path: Path, selector: str) -> Iterator[Problem]:
         yield from sheet.unknown(path, selector, *SELECTABLE)
         return
     try:
-        prefix = text.network(selector)
+        prefix = network(selector)
     except ValueError as error:
         yield sheet.document.problem(path, str(error))
         return

@@ -66,14 +66,20 @@ def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
     return [*_asked(path, segment, OF_SEGMENT), *trunks, *methods]
 
 
+SUPPORTED_OF_ENDPOINT = frozenset(("host", "segment", "mac", "addresses", "gateway", "routes", "netns", "ifname"))
+"""Keys that most endpoints have no others than; `addresses` may still say dhcp."""
+
+
 def _of_endpoint(path: Path, endpoint: dict[str, Any]) -> list[Path]:
+    addresses = _list(endpoint.get("addresses"))
+    if endpoint.keys() <= SUPPORTED_OF_ENDPOINT and "dhcp" not in addresses:
+        return []
     paths = _asked(path, endpoint, OF_ENDPOINT)
     attach = endpoint.get("attach", "veth")
     if attach in endpoints.FORMAT_ATTACHMENTS and attach not in endpoints.supported_attachments():
         paths.append((*path, "attach"))
     if "guard" in endpoint:
         paths += _asked((*path, "guard"), _mapping(endpoint["guard"]), OF_GUARD)
-    addresses = _list(endpoint.get("addresses"))
     if "dhcp" in addresses:
         paths.append((*path, "addresses", addresses.index("dhcp")))
     return paths

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against peers, measured in alternation on one machine. `python -m bench [NAME …]`."""
