@@ -17,6 +17,8 @@ DOT1Q, DOT1AD = 0x8100, 0x88A8
 BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
 LLDP_GROUP_MAC = "01:80:c2:00:00:0e"
 ARP_REQUEST, ARP_REPLY = 1, 2
+Ends = tuple[Address, Address]
+"""Source and destination of a packet."""
 ALL_NODES = IPv6Address("ff02::1")
 _ICMP, _UDP, _ICMPV6 = 1, 17, 58
 
@@ -75,14 +77,31 @@ def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = Fa
     return bare[:2] + checksum(bare) + bare[4:]
 
 
-def advertisement(src: Address, dst: Address, target: Address, mac: str, token: bytes) -> bytes:
-    """Return a neighbour advertisement (RFC 4861) that `target` is at `mac`, overriding; hop limit 255.
+def advertisement(ends: Ends, target: Address, mac: str, token: bytes) -> bytes:
+    """Return an overriding neighbour advertisement (RFC 4861, type 136) that `target` is at `mac`."""
+    return _discovery(
+        ends, struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed, b"\x02\x01" + mac_bytes(mac), token
+    )
 
-    It is the plainest there is, one option and nothing behind it: with anything more a guard may drop it for its
-    looks, and the lie in it would never be tried. So it has no room for `token`, which only chooses its flow label.
+
+def solicitation(ends: Ends, target: Address, mac: str | None, token: bytes) -> bytes:
+    """Return a neighbour solicitation (type 135) for `target`; its sender says to be at `mac`, or nothing of it."""
+    option = b"\x01\x01" + mac_bytes(mac) if mac else b""
+    return _discovery(ends, struct.pack("!BBHI", 135, 0, 0, 0) + target.packed, option, token)
+
+
+def router_solicitation(ends: Ends, mac: str, token: bytes) -> bytes:
+    """Return a router solicitation (type 133) whose sender says to be at `mac`."""
+    return _discovery(ends, struct.pack("!BBHI", 133, 0, 0, 0), b"\x01\x01" + mac_bytes(mac), token)
+
+
+def _discovery(ends: Ends, message: bytes, option: bytes, token: bytes) -> bytes:
+    """Return a message of neighbour discovery, the plainest there is: one option at most, and nothing behind it.
+
+    With anything more a guard may drop it for its looks, and the lie in it would never be tried. So it has no room
+    for `token`, which only chooses its flow label. Hop limit 255, else every stack ignores it.
     """
-    message = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed + b"\x02\x01" + mac_bytes(mac)
-    return ip(src, dst, _ICMPV6, _icmpv6(src, dst, message), hops=255, label=zlib.crc32(token) & 0xFFFFF)
+    return ip(*ends, _ICMPV6, _icmpv6(*ends, message + option), hops=255, label=zlib.crc32(token) & 0xFFFFF)
 
 
 def lldp(mac: str, trailer: bytes) -> bytes:

@@ -74,7 +74,7 @@ def _who_has(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
 
 def _advertisement(scene: Scene, sender: Stand, dst_mac: str, dst: Address) -> RawFrame:
     mac, own = scene.mac(sender), scene.source(sender, "ipv6")
-    return scene.frame(sender, dst_mac, lambda token: frames.advertisement(own, dst, own, mac, token), family="ipv6")
+    return scene.frame(sender, dst_mac, lambda token: frames.advertisement((own, dst), own, mac, token), family="ipv6")
 
 
 def _spoken(stand: Stand, family: str) -> str:
