@@ -68,6 +68,10 @@ def _site() -> Site:
     return furnished(parse_site(text.encode(), "bench"))
 
 
+Lines = Callable[[KernelObject], Iterator[str]]
+"""What a tool is told to make one object, a command a line."""
+
+
 class Script:
     """The same state by other people's tools, in namespaces of the twin's names."""
 
@@ -167,6 +171,6 @@ def _layer3(thing: KernelObject) -> Iterator[str]:
         case Up():
             yield f"link set dev {thing.ifname} up"
         case Address():
-            yield f"address add {thing.address} dev {thing.ifname} nodad"
+            yield f"address add {thing.address} dev {thing.ifname}" + " nodad" * (":" in thing.address)
         case Route():
             yield f"route add {thing.destination} via {thing.via} dev {thing.ifname}"
