@@ -32,7 +32,7 @@ def test_vantage_tells_links_macs_and_addresses(node: str) -> None:
     """By name, as the prover asks."""
     vantage = NamespaceVantage("hv1", node)
     assert vantage.node == "hv1"
-    assert set(vantage.links()) == {"lo", "eth0", "far"}
+    assert set(vantage.links()) >= {"lo", "eth0", "far"}  # some kernels add tunnels of their own
     assert vantage.mac("eth0") == "02:00:00:00:00:09"
     assert set(vantage.addresses("eth0")) == {"192.0.2.1", "2001:db8::1"}
     with vantage.enter():

@@ -13,7 +13,7 @@ from netproof.state.bridging import FdbEntry
 _NEWNEIGH, _DELNEIGH, _GETNEIGH = 28, 29, 30
 _AF_BRIDGE: Final = 7
 _NDA_LLADDR, _NDA_VLAN, _NDA_MASTER = 2, 5, 9
-_NTF_MASTER, _NTF_EXT_LEARNED, _NTF_STICKY = 4, 16, 64
+_NTF_MASTER, _NTF_STICKY = 4, 64
 _NUD_NOARP, _NUD_PERMANENT = 64, 128
 _NDMSG = struct.Struct("=BxxxiHBB")
 _ATTEMPTS = 5
@@ -69,7 +69,7 @@ def read_entries(netns: str, channel: Channel, ports: dict[int, str]) -> set[Fdb
 def _entries(netns: str, bodies: Iterable[bytes], ports: dict[int, str]) -> Iterator[FdbEntry]:
     for body in bodies:
         family, index, state, flags, _ = _NDMSG.unpack_from(body)
-        if family != _AF_BRIDGE or not state & _NUD_NOARP or state & _NUD_PERMANENT or flags & _NTF_EXT_LEARNED:
+        if family != _AF_BRIDGE or not state & _NUD_NOARP or state & _NUD_PERMANENT:
             continue
         found = attributes(body, _NDMSG.size)
         if index in ports and _NDA_MASTER in found and _NDA_VLAN not in found:
