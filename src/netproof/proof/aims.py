@@ -7,7 +7,7 @@ from functools import partial
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Spot, Stand, Way, members, stack_of, stands, targets, ways
+from netproof.proof.parties import Spot, Stand, Way, stack_of, stands, targets, ways
 from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -69,10 +69,7 @@ def echo_to_mac(scene: Scene, claim: Claim, mac: Callable[[Way, Address], str]) 
 
 def meetings(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:
     """Yield where `from_` and `to` are on one Ethernet: both members of a segment, or host and station on a network."""
-    for segment in site.segments:
-        here = {m.node: m for m in members(site, segment)}
-        if from_ in here and to in here:
-            yield here[from_], here[to]
+    yield from shared_segment(site, from_, to)
     if (from_ in site.hosts) != (to in site.hosts):
         yield from ((a, b) for na, a in _nic_stands(site, from_) for nb, b in _nic_stands(site, to) if na == nb)
 
@@ -92,5 +89,4 @@ def neighbours(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[S
 
 def shared_segment(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:
     """Yield the stands of `from_` and `to` on every segment that both are members of."""
-    for mine in stands(site, from_):
-        yield from ((mine, m) for m in members(site, mine.segment) if m.node == to)
+    yield from ((a, b) for a in stands(site, from_) for b in stands(site, to) if a.segment == b.segment)

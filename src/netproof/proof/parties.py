@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from netproof.site.model import Host, Site
@@ -58,20 +59,50 @@ class Way:
 
 def stands(site: Site, name: str) -> tuple[Stand, ...]:
     """Return every stand of endpoint or station `name`, one a segment that it is a member of."""
-    return tuple(s for segment in site.segments for s in members(site, segment) if s.node == name)
+    return _roster(_Same(site)).of_node.get(name, ())
 
 
 def members(site: Site, segment: str) -> tuple[Stand, ...]:
     """Return the members of `segment` where they stand on it: endpoints first, in the order of the file."""
+    return _roster(_Same(site)).of_segment[segment]
+
+
+class _Same:
+    """A site as a key: the same object, not an equal one; sites never change, and comparing them is slow."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.site is self.site
+
+    def __hash__(self) -> int:
+        return id(self.site)
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    of_segment: dict[str, tuple[Stand, ...]]
+    of_node: dict[str, tuple[Stand, ...]]
+
+
+@lru_cache(maxsize=4)
+def _roster(key: _Same) -> _Roster:
+    of_segment = {segment: tuple(_members(key.site, segment)) for segment in key.site.segments}
+    of_node: dict[str, tuple[Stand, ...]] = {}
+    for stand in (s for standing in of_segment.values() for s in standing):
+        of_node[stand.node] = (*of_node.get(stand.node, ()), stand)
+    return _Roster(of_segment, of_node)
+
+
+def _members(site: Site, segment: str) -> Iterator[Stand]:
     networks = set(site.uplink_networks(segment))
-    found = []
     for member in site.members(segment):
         if member.name in site.endpoints:
-            found.append(Stand(member.name, "eth0", segment, member.addresses))
+            yield Stand(member.name, "eth0", segment, member.addresses)
         else:
             nic = next(n for n in site.stations[member.name].nics if n.network in networks)
-            found.append(Stand(member.name, nic.name, segment, nic.addresses))
-    return tuple(found)
+            yield Stand(member.name, nic.name, segment, nic.addresses)
 
 
 def joined(site: Site, segment: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ import resource
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Literal
 
 from netproof.errors import NetproofError
 from netproof.proof.claim import Claim
@@ -59,15 +60,9 @@ def prove(
         _fly(engine, trials)
         engine.pulse()
         results = tuple(_result(site, trial) for trial in trials)
-    return Report(
-        site.name,
-        os.uname().release,
-        "host" if live else "lab",
-        time.monotonic() - began,
-        results,
-        tuple(elsewhere),
-        not_claimed(site),
-    )
+    where: Literal["host", "lab"] = "host" if live else "lab"
+    seconds = time.monotonic() - began
+    return Report(site.name, os.uname().release, where, seconds, results, tuple(elsewhere), not_claimed(site))
 
 
 def _split(site: Site, claims: Iterable[Claim], vantages: Mapping[str, Vantage]) -> tuple[list[Claim], list[Claim]]:
