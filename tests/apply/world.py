@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ bridge -j -d link; bridge -j fdb; nft -j list ruleset
 for link in /sys/class/net/*; do tc -j filter show dev ${link##*/} ingress; done
 """
 SYSCTLS = "net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf net/bridge"
-VOLATILE = {"id", "ifindex", "link_index", "link_netnsid", "handle", "metainfo", "tentative", "permaddr"}
+VOLATILE = {"id", "link", "ifindex", "link_index", "link_netnsid", "handle", "metainfo", "tentative", "permaddr"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def assert_looks(world: World, expected: dict[str, str], when: str) -> None:
         seen = world.look()
         differ = [
             f"{name or 'home'}: {line}"
-            for name in expected.keys() | seen.keys()
-            for line in set(expected.get(name, "").splitlines()) ^ set(seen.get(name, "").splitlines())
+            for name in sorted(expected.keys() | seen.keys())
+            for line in unified_diff(expected.get(name, "").splitlines(), seen.get(name, "").splitlines(), n=4)
         ]
-        pytest.fail(f"{when}: {len(differ)} lines differ\n" + "\n".join(differ[:40]))
+        pytest.fail(f"{when}, this differs:\n" + "\n".join(differ[:60]))

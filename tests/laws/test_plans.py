@@ -108,7 +108,7 @@ def test_undo_restores_the_state_before_from_any_step(a: HostState, b: HostState
     stop_before(kernel, data.draw(st.integers(0, len(change))))
     try_to(kernel, [p.step for p in change])
     for k in (data.draw(st.integers(0, 12)), 10_000):
-        back = undo(change.before, change.after, change.touched, everything(kernel, a, b).state)
+        back = undo(change.before, change.after, change.touched, record, everything(kernel, a, b).state)
         stop_before(kernel, k)
         try_to(kernel, [p.step for p in back])
     assert everything(kernel, a, b).state == before.state
@@ -131,6 +131,8 @@ def assert_closed(kernel: MemoryKernel, a: HostState, b: HostState) -> None:
         if len(of_port) == 2:
             assert any(c.device == up.ifname for c in held.of(NftChain)), f"{up.ifname} is up without its guard"
             assert Port(HOME, up.ifname, "").key in held, f"{up.ifname} is up outside its bridge"
+    for port in [p for p in held.of(Port) if ("up", HOME, p.ifname) in held]:
+        assert held["sysctl", HOME, f"net/ipv6/conf/{port.ifname}/disable_ipv6"].value == "1", f"{port.ifname} speaks"  # type: ignore[attr-defined] # a Sysctl
     for bridge in [br for br in held.of(Bridge) if ("up", HOME, br.ifname) in held]:
         drops = [*held.of(NftChain), *held.of(IngressDrop)]
         closed = any(bridge.ifname in (getattr(d, "device", ""), getattr(d, "ifname", "")) for d in drops)
@@ -158,7 +160,7 @@ def test_no_window_opens_on_the_way(a: HostState, b: HostState) -> None:
         for p in change.steps[:k]:
             kernel.perform(SITE, [p.step])
             assert_closed(kernel, a, b)
-        for p in undo(change.before, change.after, change.touched, everything(kernel, a, b).state):
+        for p in undo(change.before, change.after, change.touched, record, everything(kernel, a, b).state):
             kernel.perform(SITE, [p.step])
             assert_closed(kernel, a, b)
 

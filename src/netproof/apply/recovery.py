@@ -33,7 +33,7 @@ def revert(kernel: Kernel, site: str, journal: Journal) -> None:
 def to_undo(kernel: Kernel, site: str, journal: Journal) -> Plan:
     """Return what is to be done to undo the journal's apply, from the state the kernel is in."""
     scope = scope_of(site, journal.before, journal.record, journal.after)
-    return undo(journal.before, journal.after, journal.touched, kernel.read(scope).state)
+    return undo(journal.before, journal.after, journal.touched, journal.record, kernel.read(scope).state)
 
 
 def recover(store: Store, kernel: Kernel) -> str:

@@ -97,8 +97,10 @@ def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[
     return _planned(steps, satisfied, delta, reading.state)
 
 
-def undo(before: HostState, after: HostState, touched: frozenset[Key], actual: HostState) -> Plan:
+def undo(before: HostState, after: HostState, touched: frozenset[Key], record: Record, actual: HostState) -> Plan:
     """Return what brings the `touched` keys back to `before`, from whatever state `actual` is in.
+
+    `record` is the record that went with `before`: it tells which settings were ours then.
 
     It needs no marks, only what was touched. What somebody else changed since is left alone where that can be told:
     a setting, or a thing in a guest's namespace, that has neither value and does not lie on a link made anew.
@@ -111,7 +113,8 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], actual: H
     gone = lost_with((key for key in touched if key not in before), actual)
     target = actual.without(*touched, *gone).with_(*(before[key] for key in before if key not in others))
     delta = diff(target, actual, touched)
-    restored = frozenset(key for key in delta.replace if key in before and before[key].SETTING)
+    ours = {key for key, kept in record.kept.items() if kept.ours == before.get(key)}
+    restored = frozenset(key for key in delta.replace if key not in ours)
     steps = tuple(PlannedStep(step, "undo", _impact(step, delta)) for step in ordered(delta, restored))
     return _planned(steps, (), delta, actual)
 
@@ -181,7 +184,7 @@ def _is_to_go(thing: KernelObject, owner: Ownership, record: Record) -> bool:
     if not is_guests(thing):
         return owner.ours(thing.key)
     kept = record.kept.get(thing.key)
-    return kept is not None and kept.ours == thing and kept.is_ours
+    return kept is not None and kept.ours == thing
 
 
 def _impact(step: Step, delta: Delta) -> Impact:

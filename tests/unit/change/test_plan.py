@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from laws.carrying import carry, planned
-from laws.states import FOREIGN, NAMED, VM1, Host
+from laws.carrying import carry, everything, planned
+from laws.states import FOREIGN, NAMED, VM1, Guest, Host
 from netproof.change.ownership import Kept, Record
-from netproof.change.plan import Plan
+from netproof.change.plan import Plan, undo
 from netproof.change.step import Create, Replace
 from netproof.errors import ConflictError, UsageError
 from netproof.kernel.memory import MemoryKernel
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route
 from netproof.state.links import Link, Mtu, Up
+from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
 
 UPLINK = NAMED["an empty bridge"]
@@ -116,3 +117,44 @@ def test_link_up_that_was_ours_goes_down_again() -> None:
     ups = [p.step.key for p in planned(kernel, HostState(), record) if isinstance(getattr(p.step, "thing", None), Up)]
     assert ("up", HOME, "eth2") in ups
     assert ("up", HOME, "eth1") not in ups
+
+
+def test_what_stood_in_a_foreign_namespace_stays_when_we_go() -> None:
+    """A guest may live in a namespace that somebody else made: only what we put there goes."""
+    theirs = (Namespace("theirs"), Up("theirs", "lo"))
+    kernel = MemoryKernel([*FOREIGN, *theirs])
+    desired = Host((Guest("vm1", netns="theirs"),)).state()
+    record = carry(kernel, desired, Record())
+    foreign = {s.thing.key for s in planned(kernel, desired, record).satisfied if s.foreign}
+    assert {thing.key for thing in theirs} <= foreign
+    record = carry(kernel, HostState(), record)
+    left = everything(kernel, HostState(theirs)).state
+    assert all(left.get(thing.key) == thing for thing in theirs)
+    assert ("link", "theirs", "eth0") not in left
+
+
+def test_foreign_route_over_a_link_of_ours_stays() -> None:
+    """A routing daemon may use our bridge; its routes are its own."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, UPLINK, Record())
+    kernel.perform("a daemon", [Create(Route(HOME, "10.77.0.0/16", "", "br1"))])
+    assert not planned(kernel, UPLINK, record)
+
+
+def test_foreign_address_on_a_link_of_ours_is_drift() -> None:
+    """An address on an isolated bridge opens the host; it goes."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, UPLINK, Record())
+    kernel.perform("admin", [Create(Address(HOME, "br1", "198.51.100.1/24"))])
+    assert words(planned(kernel, UPLINK, record)) == ["br1 198.51.100.1/24 [in place]"]
+
+
+def test_undo_opens_only_after_it_closed() -> None:
+    """Back from a method that is a sysctl: its successor stands before the sysctl lets go."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, Host(isolation=frozenset({"ingress"})).state(), Record())
+    change = planned(kernel, Host(isolation=frozenset({"disable-ipv6"})).state(), record)
+    kernel.perform("demo", [p.step for p in change])
+    held = everything(kernel, change.before, change.after).state
+    back = undo(change.before, change.after, change.touched, record, held)
+    assert [p.step.key[0] for p in back] == ["nft-table", "nft-chain", "sysctl"]
