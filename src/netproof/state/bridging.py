@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from netproof.state.links import OnLink, within
+from netproof.state.links import WRONG_MAC, OnLink, within
 from netproof.state.object import Key, link_key
+
+if TYPE_CHECKING:
+    from netproof.state.hoststate import HostState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Port(OnLink):
         flags += [w for w, on in (("locked", self.locked), ("isolated", self.isolated)) if on]
         return f"port {self.ifname} of {self.bridge}{within(self.netns)}" + (f"  {', '.join(flags)}" if flags else "")
 
-    def bends(self) -> Iterator[Self]:
+    def bends(self, _: HostState, /) -> Iterator[Self]:
         """Each flag the other way."""
         yield replace(self, learning=not self.learning)
         yield replace(self, locked=not self.locked)
@@ -70,6 +73,11 @@ class FdbEntry(OnLink):
         """Name it as `bridge fdb` does."""
         return f"fdb {self.mac} dev {self.ifname}{within(self.netns)} static{' sticky' if self.sticky else ''}"
 
-    def bends(self) -> Iterator[Self]:
-        """Sticky the other way."""
+    def bends(self, among: HostState, /) -> Iterator[Self]:
+        """Sticky the other way; another MAC; the MAC at each other port of the bridge."""
         yield replace(self, sticky=not self.sticky)
+        yield replace(self, mac=WRONG_MAC)
+        ports = {port.ifname: port.bridge for port in among.of(Port) if port.netns == self.netns}
+        for ifname in sorted(ports.keys() - {self.ifname}):
+            if ports[ifname] == ports.get(self.ifname):
+                yield replace(self, ifname=ifname)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from netproof.state.links import OnLink, within
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key
+
+if TYPE_CHECKING:
+    from netproof.state.hoststate import HostState
 
 TABLE_PREFIX = "netproof-"
 
@@ -82,12 +86,17 @@ class NftChain(KernelObject):
         n = len(self.rules)
         return f"nft chain {self.family} {self.table} {self.name}{on}{within(self.netns)} ({n} rule{'s' * (n != 1)})"
 
-    def bends(self) -> Iterator[Self]:
-        """Each rule taken out, and an open policy."""
+    def bends(self, among: HostState, /) -> Iterator[Self]:
+        """Each rule taken out; the other policy; hooked at the link of each other chain, or where nothing passes."""
         for i in range(len(self.rules)):
             yield replace(self, rules=self.rules[:i] + self.rules[i + 1 :])
-        if "policy drop" in self.hook:
-            yield replace(self, hook=self.hook.replace("policy drop", "policy accept"))
+        policy, other = ("accept", "drop") if "policy accept" in self.hook else ("drop", "accept")
+        yield replace(self, hook=self.hook.replace(f"policy {policy}", f"policy {other}"))
+        if not self.device:
+            yield replace(self, hook=re.sub(r"hook \w+", "hook output", self.hook))
+            return
+        for device in sorted({chain.device for chain in among.of(NftChain)} - {self.device, ""}):
+            yield replace(self, hook=self.hook.replace(f'"{self.device}"', f'"{device}"'), device=device)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from ipaddress import ip_address, ip_interface
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from netproof.state.links import OnLink, within
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key, link_key
+
+if TYPE_CHECKING:
+    from netproof.state.hoststate import HostState
 
 MAIN_TABLE = 254
 
@@ -30,6 +34,12 @@ class Address(OnLink):
     def describe(self) -> str:
         """Name link and address."""
         return f"{self.ifname} {self.address}{within(self.netns)}"
+
+    def bends(self, _: HostState, /) -> Iterator[Self]:
+        """The next address; the address alone, without the rest of its subnet."""
+        interface = ip_interface(self.address)
+        yield replace(self, address=f"{interface.ip + 1}/{interface.network.prefixlen}")
+        yield replace(self, address=f"{interface.ip}/{interface.max_prefixlen}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,11 @@ class Route(KernelObject):
         words += ["table", str(self.table)] if self.table != MAIN_TABLE else []
         words += ["metric", str(self.metric)] if self.metric else []
         return " ".join(words) + within(self.netns)
+
+    def bends(self, _: HostState, /) -> Iterator[Self]:
+        """By the address beside its gateway."""
+        if self.via:
+            yield replace(self, via=str(ip_address(self.via) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +166,7 @@ class Sysctl(KernelObject):
         """Name it as sysctl(8) does."""
         return f"sysctl {self.name} = {self.value}{within(self.netns)}"
 
-    def bends(self) -> Iterator[Self]:
+    def bends(self, _: HostState, /) -> Iterator[Self]:
         """A switch the other way."""
         if self.value in ("0", "1"):
             yield replace(self, value="10"[int(self.value)])

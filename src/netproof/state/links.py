@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key, link_key
+
+if TYPE_CHECKING:
+    from netproof.state.hoststate import HostState
+
+WRONG_MAC = "02:00:00:00:be:7d"
+"""Nobody's: what the MAC of an object is bent to."""
 
 
 def within(netns: str) -> str:
@@ -64,9 +70,11 @@ class Bridge(KernelObject):
         """Name it with its MAC."""
         return f"bridge {self.ifname}{within(self.netns)}  {self.mac}"
 
-    def bends(self) -> Iterator[Self]:
-        """Another MAC."""
-        yield replace(self, mac="02:00:00:00:be:7d")
+    def bends(self, _: HostState, /) -> Iterator[Self]:
+        """Another MAC; snooping and spanning tree the other way."""
+        yield replace(self, mac=WRONG_MAC)
+        yield replace(self, mcast_snooping=not self.mcast_snooping)
+        yield replace(self, stp=not self.stp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,10 @@ class Veth(KernelObject):
         """Name both ends."""
         return f"veth {self.ifname}{within(self.netns)} ↔ {self.peer_ifname}{within(self.peer_netns)}"
 
+    def bends(self, _: HostState, /) -> Iterator[Self]:
+        """Another MAC of the host's end."""
+        yield replace(self, mac=WRONG_MAC)
+
 
 @dataclass(frozen=True, slots=True)
 class OnLink(KernelObject):
@@ -133,9 +145,9 @@ class Mac(OnLink):
         """Name link and MAC."""
         return f"link {self.ifname}{within(self.netns)} address {self.mac}"
 
-    def bends(self) -> Iterator[Self]:
+    def bends(self, _: HostState, /) -> Iterator[Self]:
         """Another MAC: the guard then holds what the endpoint truly sends."""
-        yield replace(self, mac="02:00:00:00:be:7d")
+        yield replace(self, mac=WRONG_MAC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +164,7 @@ class Mtu(OnLink):
         """Name link and MTU."""
         return f"link {self.ifname}{within(self.netns)} mtu {self.mtu}"
 
-    def bends(self) -> Iterator[Self]:
+    def bends(self, _: HostState, /) -> Iterator[Self]:
         """One byte less."""
         yield replace(self, mtu=self.mtu - 1)
 

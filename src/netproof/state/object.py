@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from netproof.state.hoststate import HostState
 
 Key = tuple[str, ...]
 """Identity of an object in one host's state: its kind, its network namespace, and what is unique there."""
@@ -45,8 +48,11 @@ class KernelObject:
         """Return the keys that exist once this object does: its own, and what the kernel makes beside it."""
         return (self.key,)
 
-    def bends(self) -> Iterator[Self]:
-        """Yield wrong variants of this object with the same key: the mutants that a proof must notice."""
+    def bends(self, _among: HostState, /) -> Iterator[Self]:
+        """Yield plausible wrong variants of this object, given what it stands among: mutants that a proof must notice.
+
+        One with another key takes the place of this object; one with the same key is what it turns into.
+        """
         return iter(())
 
     def describe(self) -> str:
