@@ -10,6 +10,7 @@ from netproof.values.address import Address, Interface, Network
 
 _OCTETS = {str(n): n for n in range(256)}
 _LENGTHS = {str(n): n for n in range(33)}
+_NO_SUBNET = "{} has prefix length 0, as if the whole world were its neighbour; expected its subnet's"
 
 
 def interface(value: object) -> Interface:
@@ -23,6 +24,8 @@ def interface(value: object) -> Interface:
         return _ipv6_interface(value)
     if not 0x01000000 <= number < 0xE0000000 or number >> 24 == 127:
         raise ValueError(f"{got(value)} is no address of a single machine: it is {_use_of(IPv4Address(number))}")
+    if not length:
+        raise ValueError(_NO_SUBNET.format(got(value)))
     hosts = (1 << (32 - length)) - 1
     if length < 31 and number & hosts in (0, hosts):
         which = "network" if number & hosts == 0 else "broadcast"
@@ -69,6 +72,10 @@ def _ipv6_interface(value: object) -> Interface:
         raise ValueError(_no_interface(value))
     if use := _use_of(found.ip):
         raise ValueError(f"{got(value)} is no address of a single machine: it is {use}")
+    if found.network.prefixlen == 0:
+        raise ValueError(_NO_SUBNET.format(got(value)))
+    if found.network.prefixlen < 127 and found.ip == found.network.network_address:
+        raise ValueError(f"{got(value)} is every router's address in its subnet; expected an address within it")
     return found
 
 

@@ -59,7 +59,8 @@ def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
         for p in _asked((*path, "uplinks", i), _mapping(uplink), ("vid",))
     ]
     written = segment.get("isolation")
-    later = set(segments.FORMAT_METHODS) - set(segments.supported_methods())
+    supported = segments.supported_methods()
+    later = [method for method in segments.FORMAT_METHODS if method not in supported]
     methods: list[Path] = [(*path, "isolation", i) for i, method in enumerate(_list(written)) if method in later]
     if isinstance(written, str) and written in later:
         methods = [(*path, "isolation")]
