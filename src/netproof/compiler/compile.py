@@ -69,6 +69,8 @@ def _reasons(wanted: Iterable[Wanted]) -> dict[Key, str]:
 
 def _require(state: HostState, capabilities: frozenset[str]) -> None:
     lacking = sorted({need for thing in state.values() for need in _needs(thing)} - capabilities)
+    if "libnftables" not in capabilities and any(need.startswith("nft-") for need in lacking):
+        raise CannotError("the site needs nftables, and libnftables is not installed: apt install nftables")
     if lacking:
         raise CannotError(f"this kernel lacks {', '.join(WORDS[need] for need in lacking)}, which the site needs")
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from netproof.errors import CannotError
 from netproof.kernel import libnftables, netns
 from netproof.kernel.bridge import create_bridge, has_vlan_filtering, set_vlan_filtering
 from netproof.kernel.channel import Channel
@@ -15,6 +14,7 @@ from netproof.kernel.ingress import by_bpf, by_gact, create_clsact
 from netproof.kernel.libnftables import NftRefusedError
 from netproof.kernel.link import LinkRecord, dump_links, link_record
 from netproof.kernel.port import join, read_port
+from netproof.kernel.privilege import require_root
 from netproof.kernel.veth import create_veth
 from netproof.state.bridging import Port
 from netproof.state.links import Bridge, Veth
@@ -27,11 +27,11 @@ _NFT_HOOKS: Final = {"netdev": 'ingress device "lo"', "bridge": "input", "inet":
 def capabilities() -> frozenset[str]:
     """Return what was seen to work here, of:
 
-    ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without libnftables), ``tc-gact tc-bpf`` (a
-    filter that drops all), ``vlan-filtering``, ``locked-port``. Raises CannotError if not root.
+    ``libnftables`` (the library), ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without the
+    library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``. Raises CannotError if
+    not root, or root without its rights.
     """
-    if os.geteuid():
-        raise CannotError("needs root: run with sudo")
+    require_root()
     return frozenset(netns.in_thread(_try_all))
 
 
@@ -47,6 +47,7 @@ def _try_all() -> list[str]:
 def _nftables() -> Iterator[str]:
     if not libnftables.is_installed():
         return
+    yield "libnftables"
     for family, hook in _NFT_HOOKS.items():
         chain = f"add chain {family} t c {{ type filter hook {hook} priority filter; }}"
         try:

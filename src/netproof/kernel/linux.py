@@ -8,7 +8,6 @@ steps are done in their order up to the one that failed.
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +18,7 @@ from typing import Final, Self
 
 from netproof.change.kernel import Reading, Scope
 from netproof.change.step import Create, Delete, Replace, Step
-from netproof.errors import CannotError, UsageError
+from netproof.errors import UsageError
 from netproof.kernel import netns as named
 from netproof.kernel.address import promoting
 from netproof.kernel.batches import is_in_effect, send_steps
@@ -31,6 +30,7 @@ from netproof.kernel.ingress import create_drop, delete_drop
 from netproof.kernel.marks import Marks
 from netproof.kernel.netns import entered
 from netproof.kernel.nft import transact
+from netproof.kernel.privilege import require_root
 from netproof.kernel.reading import read_all
 from netproof.kernel.sysctl import read_sysctl, write_sysctl
 from netproof.kernel.writing import Desk
@@ -53,8 +53,7 @@ class LinuxKernel:
     """
 
     def __init__(self, netns: str | None = None, *, mark: str = "netproof") -> None:
-        if os.geteuid():
-            raise CannotError("needs root: run with sudo")
+        require_root()
         self._marks = Marks(mark)
         self._namespaces = Namespaces(netns)
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from netproof.errors import KernelError, NetproofError, UsageError
+from netproof.errors import CannotError, KernelError, NetproofError, UsageError
 from netproof.kernel.channel import Channel
 from netproof.kernel.link import set_alias
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 def entered(netns: int | str | None) -> Iterator[None]:
     """Put the calling thread into a namespace (a descriptor, a name, or None: stay) and back again.
 
-    Raises UsageError if there is none of that name, KernelError if the kernel refuses.
+    Raises UsageError if there is none of that name, CannotError without the right to, KernelError.
     """
     if netns is None:
         yield
@@ -188,7 +188,10 @@ def _setns(fd: int) -> None:
 
 def _must(result: int, what: str) -> None:
     if result:
-        raise KernelError(what, ctypes.get_errno())
+        number = ctypes.get_errno()
+        if number == errno.EPERM:
+            raise CannotError(f"may not {what}: root of a container or of a user namespace has no say over this one")
+        raise KernelError(what, number)
 
 
 def _is_netns(fd: int) -> bool:
