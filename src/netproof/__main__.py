@@ -1,3 +1,7 @@
 """`python -m netproof` is `netproof`."""
 
-import sys; from netproof.cli.main import main; sys.exit(main())
+import sys
+
+from netproof.cli.main import main
+
+sys.exit(main())

@@ -38,6 +38,7 @@ class Signals:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._asked = True
         if self._at_once:
+            self._at_once = False  # a second one must not disturb what puts things in order after the first
             raise Interrupted
 
 

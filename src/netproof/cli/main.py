@@ -1,27 +1,36 @@
-"""The entry point: find the verb, run it, turn what it raises into one sentence and an exit code."""
+"""The entry point: find the verb, run it, turn what it raises into one sentence and an exit code.
+
+Little is imported before `main` is at work: it decides what a Ctrl-C meanwhile does.
+"""
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from netproof import __version__
-from netproof.cli.terminal import Terminal
-from netproof.errors import InputError, Interrupted, NetproofError
-from netproof.registry import variants
+if TYPE_CHECKING:
+    import argparse
+    from types import FrameType
+
+    from netproof.cli.terminal import Terminal
+    from netproof.errors import NetproofError
 
 DESCRIPTION = "Declare a Linux network, apply it safely, and prove with real packets that it is isolated as you meant."
 EPILOG = """exit status:
   0 holds / done    1 a claim is broken or inconclusive    2 the input is wrong    3 this machine cannot
   4 apply failed and was undone    130 interrupted"""
+INTERRUPTED = 130
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line: one subcommand for each file in `cli.verbs`."""
+    import argparse
+
+    from netproof import __version__
+    from netproof.registry import variants
+
     top = argparse.ArgumentParser(
         "netproof", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -37,29 +46,65 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` and return its exit status (listed in `--help`)."""
-    signal.signal(signal.SIGTERM, _terminated)
+    _on_signals(_leave)
+    _mend_standard_streams()
     args = parser().parse_args(argv)
+    from netproof.cli.terminal import Terminal
+
     terminal = Terminal(sys.stdout, as_json=args.format == "json")
+    return _run(args, terminal)
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.errors import Interrupted, NetproofError
+
     try:
+        _on_signals(_interrupt)
         status: int = args.run(args, terminal)
-        sys.stdout.flush()
+        _on_signals(signal.SIG_IGN)  # nothing is left to be interrupted but the last words
+        terminal.flush()
     except NetproofError as error:
+        _on_signals(signal.SIG_IGN)
         _tell(error, terminal)
         return error.exit_code
-    except (Interrupted, KeyboardInterrupt):
-        print("netproof: interrupted; what was begun has been undone", file=sys.stderr)
-        return Interrupted.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except Interrupted as interruption:
+        _on_signals(signal.SIG_IGN)
+        print(f"netproof: interrupted; {interruption or 'what was begun has been undone'}", file=sys.stderr)
+        return INTERRUPTED
     return status
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _on_signals(handler: object) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)  # type: ignore[arg-type] # one of ours, or SIG_IGN
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Go at once: nothing is begun, and an exception would come out of the middle of an import."""
+    os._exit(INTERRUPTED)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    from netproof.errors import Interrupted
+
+    _on_signals(signal.SIG_IGN)  # a second one must not disturb what puts things in order after the first
     raise Interrupted
 
 
+def _mend_standard_streams() -> None:
+    """Be sure of descriptors 0 to 2, lest a file of ours takes the place of one that was closed; print any text."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - for as long as the process lives
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
 def _tell(error: NetproofError, terminal: Terminal) -> None:
+    from netproof.errors import InputError
+
     if terminal.as_json:
         value: dict[str, object] = {"message": str(error), "exit": error.exit_code}
         if isinstance(error, InputError):

@@ -10,8 +10,8 @@ _SIGNS = {Create: ("+", "green"), Replace: ("~", "yellow")}
 _GONE = ("-", "red")
 
 
-def show_plan(host: str, plan: Plan, notes: tuple[str, ...], terminal: Terminal) -> None:
-    """Print the steps with their reasons, and what is there already without being ours."""
+def show_plan(host: str, plan: Plan, notes: tuple[str, ...], terminal: Terminal, **more: object) -> None:
+    """Print the steps with their reasons, and what is there already without being ours; `more` is for programs only."""
     terminal.json(
         {
             "host": host,
@@ -20,6 +20,7 @@ def show_plan(host: str, plan: Plan, notes: tuple[str, ...], terminal: Terminal)
                 {"object": s.thing.describe(), "foreign": s.foreign, "reason": s.reason} for s in plan.satisfied
             ],
             "notes": list(notes),
+            **more,
         }
     )
     terminal.line((f"{host}: ", "bold"), _headline(plan))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netproof.cli.live import endpoint_netns
 from netproof.cli.terminal import Terminal
+from netproof.declared.text import meant
 
 if TYPE_CHECKING:
     from netproof.lab.lab import Lab
@@ -29,26 +30,34 @@ def every(_claim: Claim) -> bool:
 
 def prove_in_lab(site: Site, wanted: Wanted) -> tuple[Report, Lab, Lab]:
     """Prove `site` in its lab, with its twin for controls; build what is not up, and remove what was built."""
+    from netproof.apply.signals import held
     from netproof.lab.lab import borrowed, twin_of
     from netproof.proof.claims import claims
     from netproof.proof.prove import prove
 
-    with borrowed(site) as lab, twin_of(site) as twin:
+    # Held around it all, so that no Ctrl-C comes between a lab that is up and whoever takes it down.
+    with held() as signals, borrowed(site) as lab, twin_of(site) as twin:
         chosen = [claim for claim in claims(lab.site) if wanted(claim)]
-        return prove(lab.site, chosen, lab.vantages(), twin.vantages()), lab, twin
+        with signals.at_once():
+            report = prove(lab.site, chosen, lab.vantages(), twin.vantages())
+    return report, lab, twin
 
 
 def prove_here(site: Site, host: str, netns: str | None, wanted: Wanted = every) -> Report:
     """Prove what can be watched from this live host: itself and the endpoints on it."""
     from netproof.errors import UsageError
-    from netproof.kernel.netns import exists
+    from netproof.kernel.netns import entered, exists
+    from netproof.kernel.privilege import require_root
     from netproof.kernel.vantage import NamespaceVantage
     from netproof.proof.claims import claims
     from netproof.proof.prove import prove
     from netproof.site.furnished import furnished
 
     if host not in site.hosts:
-        raise UsageError(f'site "{site.name}" has no host "{host}"; its hosts are: {", ".join(site.hosts)}')
+        raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
+    require_root("CAP_NET_RAW")
+    with entered(netns):  # it must be there: what cannot be watched is elsewhere, and would only be counted
+        pass
     vantages = {host: NamespaceVantage(host, netns)}
     for endpoint in site.endpoints.values():
         name = endpoint_netns(site, endpoint, netns)

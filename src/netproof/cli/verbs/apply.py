@@ -9,6 +9,9 @@ from netproof.cli.live import Target, host_arguments, target
 from netproof.cli.terminal import Terminal
 from netproof.cli.verb import Verb
 
+LONGEST = 24 * 3600
+"""Seconds that an apply may wait for its confirmation."""
+
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     host_arguments(parser)
@@ -23,29 +26,34 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise ValueError(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= LONGEST:
+        raise argparse.ArgumentTypeError(f"got {text}; expected seconds, more than 0 and at most {LONGEST} (a day)")
     return seconds
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
     from netproof.apply.transaction import Terms, apply
     from netproof.cli.planning import show_plan
 
-    with target(args, trusted=True) as to:
+    # Held to the end: a Ctrl-C during the report must not look as if the apply were undone.
+    with target(args, trusted=True) as to, held():
         judge = (lambda: _holds(to, args, terminal)) if args.prove else None
         done = apply(to.place, to.kernel, to.wish, Terms(confirm_within=args.confirm, judge=judge))
         if done.recovered:
             terminal.line(("recovered: ", "bold yellow"), done.recovered)
-        show_plan(args.host, done.plan, to.notes, terminal)
-    if done.waits:
-        terminal.line(
-            ("waits: ", "bold"),
-            f"reverts in {args.confirm:g} s unless confirmed: `netproof confirm {args.site} --host …`",
-        )
-    else:
-        terminal.line(("applied", "bold green") if done.plan else "as declared already")
+        waits = args.confirm if done.waits else None
+        show_plan(args.host, done.plan, to.notes, terminal, recovered=done.recovered, waits=waits)
+        if waits:
+            netns = f" --netns {args.netns}" if args.netns else ""
+            command = f"netproof confirm {args.site} --host {args.host}{netns}"
+            terminal.line(("waits: ", "bold"), f"reverts in {waits:g} s unless confirmed: `{command}`")
+        else:
+            terminal.line(("applied", "bold green") if done.plan else "as declared already")
     return 0
 
 

@@ -29,24 +29,32 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _up(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
     from netproof.lab.lab import up
     from netproof.site.load import load_site
 
     site = load_site(args.site)
-    with terminal.working(f"lab {site.name}"):
-        lab = up(site)
-    terminal.json({"site": site.name, "nodes": len(lab.vantages()), "seconds": round(lab.seconds, 3)})
-    terminal.line(f"lab {site.name}: {len(lab.vantages())} nodes up in {lab.seconds:.2f} s")
+    with held():
+        with terminal.working(f"lab {site.name}"):
+            lab = up(site)
+        terminal.json({"site": site.name, "nodes": len(lab.vantages()), "seconds": round(lab.seconds, 3)})
+        terminal.line(f"lab {site.name}: {len(lab.vantages())} nodes up in {lab.seconds:.2f} s")
     return 0
 
 
 def _down(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
+    from netproof.errors import Interrupted
     from netproof.lab.lab import down
 
     name = site_name(args.site)
-    gone = down(name)
-    terminal.json({"site": name, "nodes": gone})
-    terminal.line(f"lab {name}: {gone} nodes removed" if gone else f"lab {name}: nothing was up")
+    with held():
+        try:
+            gone = down(name)
+        except Interrupted:
+            raise Interrupted("`netproof lab down` again removes what is left") from None
+        terminal.json({"site": name, "nodes": gone})
+        terminal.line(f"lab {name}: {gone} nodes removed" if gone else f"lab {name}: nothing was up")
     return 0
 
 

@@ -11,10 +11,11 @@ from netproof.cli.verb import Verb
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
     from netproof.apply.verbs import remove
     from netproof.cli.planning import show_plan
 
-    with place_and_kernel(args) as (place, kernel):
+    with place_and_kernel(args) as (place, kernel), held():
         done = remove(place, kernel)
         show_plan(args.host, done.plan, (), terminal)
         terminal.line(("removed", "bold green") if done.plan else "nothing of ours was here")

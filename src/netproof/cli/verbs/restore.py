@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
     from netproof.apply.verbs import restore
     from netproof.cli.planning import show_plan
 
@@ -23,7 +24,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
         return wish_of(parse_site(text, f"confirmed {args.site}"), text, args)[0]
 
-    with place_and_kernel(args) as (place, kernel):
+    with place_and_kernel(args) as (place, kernel), held():
         done = restore(place, kernel, compiled)
         show_plan(args.host, done.plan, (), terminal)
         terminal.line(("restored", "bold green") if done.plan else "as confirmed already")

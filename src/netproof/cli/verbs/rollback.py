@@ -11,10 +11,11 @@ from netproof.cli.verb import Verb
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
     from netproof.apply.verbs import rollback
     from netproof.cli.planning import show_plan
 
-    with place_and_kernel(args) as (place, kernel):
+    with place_and_kernel(args) as (place, kernel), held():
         back = rollback(place, kernel)
         show_plan(args.host, back.plan, back.lost, terminal)
         terminal.line(("rolled back", "bold green"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from netproof.cli.terminal import Terminal
 from netproof.cli.verb import Verb
@@ -16,8 +15,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(_args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.declared.schema import json_schema
 
-    json.dump(json_schema(), terminal.stream, indent=1)
-    terminal.stream.write("\n")
+    terminal.document(json_schema())
     return 0
 
 
