@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -144,6 +145,7 @@ def _passing(kind: Kind, site: Site) -> Iterator[Lab]:
 
 def _built(kind: Kind, site: Site, path: Path) -> Lab:
     started = time.monotonic()
+    _allow_many_files()
     # Signals wait: raised here while a thread makes namespaces, one would have the lab removed as it is still growing.
     with signals.held() as asked:
         try:
@@ -158,11 +160,18 @@ def _built(kind: Kind, site: Site, path: Path) -> Lab:
 
 
 def _removed(kind: Kind, site: str, path: Path) -> Found:
+    _allow_many_files()
     with signals.held() as asked:
         found = clear(kind, site)
         emptied(path)
         asked.check()
     return found
+
+
+def _allow_many_files() -> None:
+    """Several descriptors are held for each node, and the usual limit of 1,024 would do for some 300 only."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _must_be_absent(site: str) -> None:
