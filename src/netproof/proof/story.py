@@ -79,4 +79,6 @@ def not_claimed(site: Site) -> tuple[str, ...]:
         for network in site.uplink_networks(segment):
             wires.setdefault(network, []).append(segment)
     said += [f"{' to '.join(s)}: network {n} joins them into one Ethernet" for n, s in wires.items() if len(s) > 1]
+    if site.endpoints:
+        said.append("router advertisements and DHCP answers that endpoints send: guard items ra and dhcp come later")
     return (*said, "timing and covert channels", "denial of service by load")
