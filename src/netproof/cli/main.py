@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     import argparse
 
     from netproof import __version__
+    from netproof.cli.verb import FORMATS
     from netproof.registry import variants
 
     top = argparse.ArgumentParser(
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, verb in variants("netproof.cli.verbs", "VERB").items():
         sub = verbs.add_parser(name, help=verb.summary, description=verb.description)
-        sub.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+        sub.add_argument("--format", choices=FORMATS, default="text", help="for people, or for programs")
         verb.arguments(sub)
         sub.set_defaults(run=verb.run)
     return top

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from netproof.cli.terminal import Terminal
 
+FORMATS = ("text", "json")
+"""How a verb may print: for people, or for programs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:

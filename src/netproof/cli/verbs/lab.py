@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from netproof.cli.live import NAMED, site_name
 from netproof.cli.terminal import Terminal
-from netproof.cli.verb import Verb
+from netproof.cli.verb import FORMATS, Verb
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
             action.add_argument("node", metavar="NODE", help="a host, station, endpoint or network of the site")
         if name == "exec":
             action.add_argument("command", metavar="CMD", nargs="+", help="the program and its arguments, after --")
+        if name not in ("exec", "shell"):
+            action.add_argument("--format", choices=FORMATS, default=argparse.SUPPRESS, help="as before ACTION")
         action.set_defaults(act=act)
 
 
