@@ -53,6 +53,18 @@ def test_route_stands_only_inside_its_context(node: str, to: str, via: str) -> N
     assert to not in run("ip", "-n", node, "-6" if ":" in to else "-4", "route")
 
 
+def test_route_that_a_killed_prover_left_is_no_obstacle(node: str) -> None:
+    """The next proof takes it over; a route of somebody else's making stays one."""
+    run("ip", "-n", node, "route", "add", "203.0.113.7", "via", "192.0.2.9", "dev", "eth0", "proto", "110")
+    run("ip", "-n", node, "route", "add", "203.0.113.8", "via", "192.0.2.9", "dev", "eth0")
+    vantage = NamespaceVantage("vm1", node)
+    with vantage.route("203.0.113.7", "192.0.2.9", "eth0"):
+        pass
+    assert "203.0.113.7" not in run("ip", "-n", node, "route")
+    with pytest.raises(KernelError, match="File exists"), vantage.route("203.0.113.8", "192.0.2.9", "eth0"):
+        pass
+
+
 def test_vantage_that_vanished_is_told(node: str) -> None:
     """A namespace or link that is gone is one sentence, never a number of another's."""
     vantage = NamespaceVantage("vm1", node)

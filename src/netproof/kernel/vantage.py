@@ -59,11 +59,13 @@ class NamespaceVantage:
     def route(self, to: str, via: str, ifname: str) -> Iterator[None]:
         """Send what is for the address `to` by way of `via` on `ifname`, whether or not `via` is a neighbour there.
 
-        ``ip route add TO via VIA dev IFNAME onlink``; taken away at the end. Raises KernelError.
+        ``ip route add TO via VIA dev IFNAME onlink``; taken away at the end, and first if a killed prover left it
+        behind. Raises KernelError.
         """
         route = Route(HOME, f"{to}/{128 if ':' in to else 32}", via=via, ifname=ifname)
         with self._channel() as channel:
             index = self.ifindex(ifname)
+            channel.send([delete_route(route, index)])
             self._tell(channel, create_route(route, index, onlink=True), f"create {route.describe()} at {self.node}")
             try:
                 yield
