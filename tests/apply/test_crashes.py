@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 
 KILLED = -9
 EVERY = pytest.param(1, id="every write", marks=pytest.mark.slow)
-SOME = pytest.param(5, id="every fifth write")
+SOME = pytest.param(9, id="every ninth write")
 
 
 def series(world: World, stride: int, verb: list[str], options: list[str]) -> int:

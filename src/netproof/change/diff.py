@@ -20,7 +20,7 @@ from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
-from netproof.state.layer3 import Address
+from netproof.state.layer3 import Address, Sysctl
 from netproof.state.links import Mac
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key, link_key
@@ -65,6 +65,7 @@ def _make_way(delta: Delta, target: HostState, actual: HostState) -> None:
     provided = {key for thing in coming for key in thing.provides()}
     macs = {(e.netns, e.mac) for e in coming if isinstance(e, FdbEntry)}
     addresses = [a for a in coming if isinstance(a, Address)]
+    silenced = {(s.netns, s.ifname) for s in target.of(Sysctl) if s.name.endswith("/disable_ipv6") and s.value == "1"}
     for key, thing in list(delta.delete.items()):
         clashes = (
             # the link must be out of the bridge before it gets another life
@@ -72,7 +73,10 @@ def _make_way(delta: Delta, target: HostState, actual: HostState) -> None:
             or (isinstance(thing, FdbEntry) and (thing.netns, thing.mac) in macs)
             or (key[0] == "link" and not provided.isdisjoint(thing.provides()))
         )
-        if clashes or (isinstance(thing, Address) and any(_clash(thing, other) for other in addresses)):
+        if isinstance(thing, Address):  # where IPv6 is switched off the kernel deletes its addresses
+            off = ":" in thing.address and (thing.netns, thing.ifname) in silenced
+            clashes = off or any(_clash(thing, other) for other in addresses)
+        if clashes:
             delta.early.add(key)
 
 

@@ -109,7 +109,7 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], record: R
         key for key in touched if key in actual and _is_others(actual[key], before.get(key), after.get(key), touched)
     )
     touched = touched - others
-    before = before.only(lambda key: not _comes_with_its_link(before[key], before))
+    before = before.only(lambda key: not _comes_with_its_link(before[key], before.without(*actual)))
     gone = lost_with((key for key in touched if key not in before), actual)
     target = actual.without(*touched, *gone).with_(*(before[key] for key in before if key not in others))
     delta = diff(target, actual, touched)
@@ -120,7 +120,7 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], record: R
 
 
 def _comes_with_its_link(thing: KernelObject, state: HostState) -> bool:
-    """Say whether a re-created link has this setting by itself."""
+    """Say whether one of the links in `state`, which are to be made, has this setting by itself."""
     link = state.get(thing.parent) if thing.parent else None
     if isinstance(thing, Mac):
         return thing.ifname == "lo" or (

@@ -3,7 +3,8 @@
 It serves the pure laws of `change` and the transactions of `apply`; it never replaces a test in a namespace, and
 passes the same contract suite as one. What it models: a thing needs what it lies on; a deleted link takes along all
 that lies on it, the other end of its pair and its membership of a bridge; a link that goes down loses its routes and
-its IPv6 addresses; a new link has a MAC, an MTU and the sysctls of every link. A chain outlives its device (6.18).
+its IPv6 addresses, one whose IPv6 is switched off the latter; a new link has a MAC, an MTU and the sysctls of every
+link. A chain outlives its device (6.18).
 """
 
 from __future__ import annotations
@@ -115,9 +116,7 @@ class MemoryKernel:
         for key in self._objects[thing.key].provides():
             self._objects.pop(key, None)
         if isinstance(thing, Up):
-            for address in [a for a in self._objects.values() if isinstance(a, Address) and ":" in a.address]:
-                if (address.netns, address.ifname) == (thing.netns, thing.ifname):
-                    del self._objects[address.key]
+            self._lose_ipv6(thing.netns, thing.ifname)
         self._bury()
 
     def _replace(self, step: Replace) -> None:
@@ -153,12 +152,19 @@ class MemoryKernel:
 
     def _put(self, thing: KernelObject) -> None:
         self._objects[thing.key] = thing
+        if isinstance(thing, Sysctl) and thing.name.endswith("/disable_ipv6") and thing.value == "1":
+            self._lose_ipv6(thing.netns, thing.ifname)
         if isinstance(thing, Mac):
             link = self._objects.get(link_key(thing.netns, thing.ifname))
             if isinstance(link, Bridge | Veth):
                 self._objects[link.key] = replace(link, mac=thing.mac)
         if isinstance(thing, Bridge | Veth):
             self._objects["mac", thing.netns, thing.ifname] = Mac(thing.netns, thing.ifname, thing.mac)
+
+    def _lose_ipv6(self, netns: str, ifname: str) -> None:
+        for address in [a for a in self._objects.values() if isinstance(a, Address) and ":" in a.address]:
+            if (address.netns, address.ifname) == (netns, ifname):
+                del self._objects[address.key]
 
     def _bury(self) -> None:
         """Let vanish what lay on something that is no more, until nothing does."""
