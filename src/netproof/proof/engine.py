@@ -70,7 +70,7 @@ class Engine:
         self._flights: list[Flight] = []
         self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
         self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
-        self._plain: dict[bytes, Token] = {}  # packets without room for a mark, known by all that they say
+        self._plain: dict[tuple[int, bytes], Token] = {}  # packets without room for a mark, known by all that they say
         self._selector = selectors.DefaultSelector()
         for realm in realms:
             for ear in realm.ears:
@@ -191,10 +191,10 @@ class Engine:
         else:
             flight.sent.append(self.last_sent)
             if frame and mark not in frame:
-                self._plain[frame[14:]] = token
+                self._plain[id(flight.realm), frame[14:]] = token
 
     def _take(self, realm: Realm, ear: Ear, heard: Heard) -> None:
-        token = find(self.run, heard.packet) or self._plain.get(heard.packet[14:])
+        token = find(self.run, heard.packet) or self._plain.get((id(realm), heard.packet[14:]))
         if token is None:
             if ear.sock.family == socket.AF_PACKET:
                 self._take_untold(realm, ear, heard)

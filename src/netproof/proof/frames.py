@@ -17,9 +17,13 @@ DOT1Q, DOT1AD = 0x8100, 0x88A8
 BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
 LLDP_GROUP_MAC = "01:80:c2:00:00:0e"
 ARP_REQUEST, ARP_REPLY = 1, 2
+ETHERNET, IEEE_802 = 1, 6
+"""Hardware types of ARP."""
 Ends = tuple[Address, Address]
 """Source and destination of a packet."""
 ALL_NODES = IPv6Address("ff02::1")
+HOP_BY_HOP, ROUTING, FRAGMENT, OPTIONS = 0, 43, 44, 60
+"""Extension headers of IPv6 (RFC 8200); `OPTIONS` are those for the destination."""
 _ICMP, _UDP, _ICMPV6 = 1, 17, 58
 
 
@@ -43,9 +47,16 @@ def ethernet(dst: str, src: str, ethertype: int, payload: bytes) -> bytes:
     return frame.ljust(60, b"\0")
 
 
-def arp(operation: int, sender: tuple[str, Address], target: tuple[str, Address], trailer: bytes = b"") -> bytes:
+def arp(
+    operation: int,
+    sender: tuple[str, Address],
+    target: tuple[str, Address],
+    trailer: bytes = b"",
+    *,
+    hardware: int = ETHERNET,
+) -> bytes:
     """Return an ARP message of `sender` about `target`, each a MAC with an address; `trailer` rides in the padding."""
-    head = struct.pack("!HHBBH", 1, IPV4, 6, 4, operation)
+    head = struct.pack("!HHBBH", hardware, IPV4, 6, 4, operation)
     return head + b"".join(mac_bytes(m) + a.packed for m, a in (sender, target)) + trailer
 
 
@@ -57,16 +68,17 @@ def ip(src: Address, dst: Address, protocol: int, payload: bytes, *, hops: int =
     return head[:10] + checksum(head) + head[12:] + payload
 
 
-def udp(src: Address, dst: Address, port: int, payload: bytes) -> bytes:
+def udp(src: Address, dst: Address, port: int, payload: bytes, *, hops: int = 64) -> bytes:
     """Return an IP packet with a UDP datagram from and to `port`."""
     bare = struct.pack("!HHHH", port, port, 8 + len(payload), 0) + payload
     total = checksum(_pseudo_header(src, dst, _UDP, len(bare)) + bare)
-    return ip(src, dst, _UDP, bare[:6] + (total if any(total) else b"\xff\xff") + bare[8:])
+    return ip(src, dst, _UDP, bare[:6] + (total if any(total) else b"\xff\xff") + bare[8:], hops=hops)
 
 
-def echo(src: Address, dst: Address, payload: bytes, *, reply: bool = False) -> bytes:
+def echo(src: Address, dst: Address, payload: bytes, *, reply: bool = False, hops: int = 64) -> bytes:
     """Return an IP packet with an ICMP echo request, or a reply that nobody asked for and every stack ignores."""
-    return ip(src, dst, _ICMPV6 if dst.version == 6 else _ICMP, echo_message(src, dst, payload, reply=reply))
+    protocol = _ICMPV6 if dst.version == 6 else _ICMP
+    return ip(src, dst, protocol, echo_message(src, dst, payload, reply=reply), hops=hops)
 
 
 def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = False) -> bytes:
@@ -77,31 +89,56 @@ def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = Fa
     return bare[:2] + checksum(bare) + bare[4:]
 
 
-def advertisement(ends: Ends, target: Address, mac: str, token: bytes) -> bytes:
-    """Return an overriding neighbour advertisement (RFC 4861, type 136) that `target` is at `mac`."""
-    return _discovery(
-        ends, struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed, b"\x02\x01" + mac_bytes(mac), token
-    )
+def advertisement(ends: Ends, target: Address, mac: str, token: bytes, *, second: str | None = None) -> bytes:
+    """Return an overriding neighbour advertisement (RFC 4861, type 136) that `target` is at `mac`.
+
+    `second`: another MAC, in a second option behind the first.
+    """
+    body = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed
+    return _discovery(ends, body + _lladdrs(2, mac, second), token)
 
 
-def solicitation(ends: Ends, target: Address, mac: str | None, token: bytes) -> bytes:
+def solicitation(ends: Ends, target: Address, mac: str | None, token: bytes, *, second: str | None = None) -> bytes:
     """Return a neighbour solicitation (type 135) for `target`; its sender says to be at `mac`, or nothing of it."""
-    option = b"\x01\x01" + mac_bytes(mac) if mac else b""
-    return _discovery(ends, struct.pack("!BBHI", 135, 0, 0, 0) + target.packed, option, token)
+    body = struct.pack("!BBHI", 135, 0, 0, 0) + target.packed
+    return _discovery(ends, body + _lladdrs(1, mac, second), token)
 
 
-def router_solicitation(ends: Ends, mac: str, token: bytes) -> bytes:
+def router_solicitation(ends: Ends, mac: str, token: bytes, *, second: str | None = None) -> bytes:
     """Return a router solicitation (type 133) whose sender says to be at `mac`."""
-    return _discovery(ends, struct.pack("!BBHI", 133, 0, 0, 0), b"\x01\x01" + mac_bytes(mac), token)
+    return _discovery(ends, struct.pack("!BBHI", 133, 0, 0, 0) + _lladdrs(1, mac, second), token)
 
 
-def _discovery(ends: Ends, message: bytes, option: bytes, token: bytes) -> bytes:
-    """Return a message of neighbour discovery, the plainest there is: one option at most, and nothing behind it.
+def redirect(ends: Ends, via: Address, destination: Address, mac: str, token: bytes) -> bytes:
+    """Return a redirect (type 137): what is for `destination` should go to `via`, which is at `mac`."""
+    body = struct.pack("!BBHI", 137, 0, 0, 0) + via.packed + destination.packed
+    return _discovery(ends, body + _lladdrs(2, mac), token)
+
+
+def behind(packet: bytes, header: int) -> bytes:
+    """Return an IPv6 packet with an extension header of type `header` put before its payload, 8 octets of padding."""
+    (length,) = struct.unpack_from("!H", packet, 4)
+    extension = bytes((packet[6], 0)) + b"\x01\x04\0\0\0\0"
+    return packet[:4] + struct.pack("!HB", length + 8, header) + packet[7:40] + extension + packet[40:]
+
+
+def first_fragment(packet: bytes, octets: int) -> bytes:
+    """Return the first fragment of an IPv6 packet, with `octets` of its payload: a multiple of 8."""
+    fragment = struct.pack("!BBHI", packet[6], 0, 1, 7)  # offset 0, more to come
+    return packet[:4] + struct.pack("!HB", octets + 8, FRAGMENT) + packet[7:40] + fragment + packet[40 : 40 + octets]
+
+
+def _lladdrs(kind: int, *macs: str | None) -> bytes:
+    return b"".join(bytes((kind, 1)) + mac_bytes(mac) for mac in macs if mac)
+
+
+def _discovery(ends: Ends, message: bytes, token: bytes) -> bytes:
+    """Return a message of neighbour discovery with no more in it than its lie.
 
     With anything more a guard may drop it for its looks, and the lie in it would never be tried. So it has no room
     for `token`, which only chooses its flow label. Hop limit 255, else every stack ignores it.
     """
-    return ip(*ends, _ICMPV6, _icmpv6(*ends, message + option), hops=255, label=zlib.crc32(token) & 0xFFFFF)
+    return ip(*ends, _ICMPV6, _icmpv6(*ends, message), hops=255, label=zlib.crc32(token) & 0xFFFFF)
 
 
 def lldp(mac: str, trailer: bytes) -> bytes:
