@@ -53,7 +53,7 @@ def netproof(*argv: str | Path, expect: int = 0, within: Sequence[str] = ()) -> 
         [*within, NETPROOF, *argv], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
     )
     assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == expect, f"{argv}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    assert done.returncode == expect, f"{argv}: exit {done.returncode}\n{done.stdout[-300:]}{done.stderr}"
     return Said(done.stdout, done.stderr, done.returncode)
 
 
@@ -120,7 +120,7 @@ class Hypervisor:
         return sorted(n for n in names if n.startswith((f"{self.site}.", f"lab.{self.site}.", f"twin.{self.site}.")))
 
     def look(self) -> str:
-        """Return what other people's tools tell of the hypervisor: links, addresses, rules, settings; and its guests."""
+        """Return what other people's tools tell of links, addresses, rules and settings; and the guests."""
         shown = run("ip", "netns", "exec", self.hv, "sh", "-c", LOOK)
         return shown + "\n".join(self.guests())
 

@@ -1,6 +1,7 @@
 """The entry point: find the verb, run it, turn what it raises into one sentence and an exit code.
 
-Little is imported before `main` is at work: it decides what a Ctrl-C meanwhile does.
+Next to nothing is imported before `main` is at work (typing alone would double it): it decides what a Ctrl-C
+meanwhile does.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from types import FrameType
+    from typing import NoReturn
 
     from netproof.cli.terminal import Terminal
     from netproof.errors import NetproofError
@@ -70,7 +72,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
         return error.exit_code
     except Interrupted as interruption:
         _on_signals(signal.SIG_IGN)
-        print(f"netproof: interrupted; {interruption or 'what was begun has been undone'}", file=sys.stderr)
+        print(f"netproof: interrupted; {str(interruption) or 'what was begun has been undone'}", file=sys.stderr)
         return INTERRUPTED
     return status
 
@@ -106,7 +108,7 @@ def _mend_standard_streams() -> None:
 def _tell(error: NetproofError, terminal: Terminal) -> None:
     from netproof.errors import InputError
 
-    if terminal.as_json:
+    if terminal.as_json and not terminal.unheard:
         value: dict[str, object] = {"message": str(error), "exit": error.exit_code}
         if isinstance(error, InputError):
             value["problems"] = [

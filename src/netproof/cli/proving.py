@@ -31,10 +31,12 @@ def every(_claim: Claim) -> bool:
 def prove_in_lab(site: Site, wanted: Wanted) -> tuple[Report, Lab, Lab]:
     """Prove `site` in its lab, with its twin for controls; build what is not up, and remove what was built."""
     from netproof.apply.signals import held
+    from netproof.kernel.privilege import require_root
     from netproof.lab.lab import borrowed, twin_of
     from netproof.proof.claims import claims
     from netproof.proof.prove import prove
 
+    require_root("CAP_NET_RAW")
     # Held around it all, so that no Ctrl-C comes between a lab that is up and whoever takes it down.
     with held() as signals, borrowed(site) as lab, twin_of(site) as twin:
         chosen = [claim for claim in claims(lab.site) if wanted(claim)]

@@ -18,12 +18,13 @@ class Terminal:
     """Where a verb prints. Rich is imported only where colours can be seen.
 
     A reader who has heard enough (``| head``) changes nothing of what a verb does or returns; any other failure to
-    write raises CannotError.
+    write raises CannotError. After either it is `unheard`, and what is printed goes nowhere.
     """
 
     def __init__(self, stream: TextIO, *, as_json: bool = False) -> None:
         self.stream = stream
         self.as_json = as_json
+        self.unheard = False
         self.colour = stream.isatty() and not as_json and "NO_COLOR" not in os.environ
 
     def line(self, *parts: Part) -> None:
@@ -77,7 +78,7 @@ class Terminal:
             raise CannotError(f"cannot write the output: {error.strerror}") from error
 
     def _go_silent(self) -> None:
-        """Let what is buffered, and all that follows, go nowhere."""
+        self.unheard = True
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, self.stream.fileno())
         os.close(null)

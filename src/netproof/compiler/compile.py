@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from netproof.compiler.passes import PASSES
 from netproof.compiler.reason import Reason, merged
 from netproof.compiler.situation import Situation, Wanted
+from netproof.declared.text import meant
 from netproof.errors import CannotError, UsageError
 from netproof.isolation.choice import choose
 from netproof.site.model import Endpoint, Site
@@ -47,7 +48,7 @@ def compile_host(site: Site, host: str, capabilities: frozenset[str], netns_of: 
 
 def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint], str]) -> Situation:
     if host not in site.hosts:
-        raise UsageError(f'site "{site.name}" has no host "{host}"; its hosts are: {", ".join(site.hosts) or "none"}')
+        raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
     here = [s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name))]
     here.sort(key=lambda segment: segment.name)
     isolation = {s.name: choose(s.name, s.isolation, capabilities) for s in here}

@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
-from netproof.errors import BusyError, CannotError
+from netproof.errors import BusyError
+from netproof.kernel.privilege import require_root
 from netproof.lab.nodes import Kind
 from netproof.site.model import Site
 
@@ -43,8 +44,9 @@ def folder(kind: Kind, site: str) -> Path:
 def held(kind: Kind, site: str, *, shared: bool = False) -> Iterator[Path]:
     """Hold the lab's folder, made where it is absent, and removed at the end where it is empty.
 
-    Raises BusyError if another process holds it, CannotError without root.
+    Raises BusyError if another process holds it, CannotError unless this is root with all its rights.
     """
+    require_root()
     path = folder(kind, site)
     descriptor = _locked(path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     try:
@@ -84,8 +86,6 @@ def _opened(path: Path) -> int | None:
         return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
-    except PermissionError as error:
-        raise CannotError("a lab needs root: run with sudo") from error
 
 
 def write_built(path: Path, built: Built) -> None:

@@ -15,7 +15,7 @@ from netproof.errors import CannotError, InputError, UsageError
 from netproof.site.model import DeclaredRoute, Site
 from netproof.site.opened import opened
 from netproof.state.filters import IngressDrop, NftChain
-from netproof.state.kinds import RANK
+from netproof.state.kinds import RANK, rank
 from netproof.state.layer3 import Rule
 from netproof.state.links import Up
 from netproof.state.object import Key
@@ -91,9 +91,9 @@ def test_what_an_object_needs_is_in_the_state_or_the_hosts_own() -> None:
     """Every key that an object needs is provided by one of an earlier kind, but for the host's NICs."""
     state = compiled().state
     nics = {("link", "", nic.name) for nic in SITE.hosts["hv1"].nics}
-    rank = {key: RANK[type(thing)] for thing in state.values() for key in thing.provides()}
+    ranks = {key: rank(thing) for thing in state.values() for key in thing.provides()}
     for thing in state.values():
-        assert all(need in nics or rank[need] < RANK[type(thing)] for need in thing.needs()), thing
+        assert all(need in nics or ranks[need] < rank(thing) for need in thing.needs()), thing
 
 
 def test_port_with_a_guard_comes_up_after_it() -> None:
@@ -143,7 +143,7 @@ def test_note_tells_where_there_is_no_second_method() -> None:
 
 def test_unknown_host_is_refused_with_the_known_ones() -> None:
     """A host that the site lacks is the operator's error."""
-    with pytest.raises(UsageError, match='no host "hv9"; its hosts are: hv1'):
+    with pytest.raises(UsageError, match='no host "hv9"; did you mean "hv1"'):
         compile_host(SITE, "hv9", KERNEL, lambda e: e.name)
 
 
