@@ -61,7 +61,7 @@ def echo_to_mac(scene: Scene, claim: Claim, mac: Callable[[Way, Address], str]) 
     """Yield ICMP echo requests to each address of a host in frames addressed to `mac`."""
 
     def load(way: Way, target: Address) -> RawFrame:
-        packet = partial(frames.echo, scene.source(way.stand, claim.family), target)
+        packet = partial(frames.echo, scene.source_to(claim.to, way.stand, claim.family), target)
         return scene.frame(way.stand, mac(way, target), packet, family=claim.family)
 
     return along_ways(scene, claim, load)

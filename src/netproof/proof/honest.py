@@ -16,7 +16,7 @@ _NOBODY = "00:00:00:00:00:00"
 def unicast(scene: Scene, sender: Stand, receiver: Stand, *, family: str = "l2") -> RawFrame:
     """Return an ICMP echo reply that nobody asked for, from `sender` to `receiver`: every stack ignores it.
 
-    For `l2` the family is one that the sender has an address of.
+    For `l2`, and where the sender has no address of `family`, the family is one that it has an address of.
     """
     family = _spoken(sender, family)
     source, target = scene.source(sender, family), _address(scene, receiver, family)
@@ -78,7 +78,7 @@ def _advertisement(scene: Scene, sender: Stand, dst_mac: str, dst: Address) -> R
 
 
 def _spoken(stand: Stand, family: str) -> str:
-    if family != "l2":
+    if stand.addresses(family):
         return family
     return "ipv4" if stand.addresses("ipv4") else "ipv6"
 

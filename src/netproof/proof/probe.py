@@ -34,10 +34,12 @@ class OwnStack:
     """An ICMP echo request that the sender's own IP stack carries, with real ARP or ND.
 
     `via`: a host route for `to` over this next hop is in place while it is sent; None: the sender's own routes.
+    `source`: a sender without an address of that family says to be this one.
     """
 
     to: Address
     via: Address | None = None
+    source: Address | None = None
 
 
 class Answer(NamedTuple):

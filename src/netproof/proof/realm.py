@@ -34,6 +34,7 @@ class Realm:
         self.lost: dict[Spot | str, str] = {}
         self._mouths: dict[Spot, socket.socket] = {}
         self._stacks: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
+        self._pretenders: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
 
     def open(self) -> None:
         """Open every ear and mouth of every node that has a vantage."""
@@ -47,6 +48,7 @@ class Realm:
     def close(self) -> None:
         """Close all sockets; each packet socket takes the kernel a grace period, so they go side by side."""
         every = [*(e.sock for e in self.ears), *self._mouths.values(), *self._stacks.values()]
+        every += self._pretenders.values()
         if every:
             with ThreadPoolExecutor(min(32, len(every))) as pool:
                 list(pool.map(socket.socket.close, every))
@@ -136,7 +138,18 @@ class Realm:
             raise OSError(self._why_lost(sender))
         scope = self.scene.vantages[sender.node].ifindex(sender.where) if to.is_link_local and to.version == 6 else 0
         where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
-        stack.sendto(frames.echo_message(to, to, token), where)
+        if load.source is None:
+            stack.sendto(frames.echo_message(to, to, token), where)
+        else:
+            self._pretender(sender.node, family_of(to)).sendto(frames.echo(load.source, to, token), where)
+
+    def _pretender(self, node: str, family: Family) -> socket.socket:
+        """Return a socket that sends what has its IP header, source and all, through the IP stack of `node`."""
+        key = (node, _FAMILY[family])
+        if key not in self._pretenders:
+            with self.scene.vantages[node].enter():
+                self._pretenders[key] = socket.socket(_FAMILY[family], socket.SOCK_RAW, socket.IPPROTO_RAW)
+        return self._pretenders[key]
 
     def _pulse(self, ear: Ear, token: bytes) -> None:
         if ear.spot in self._mouths:

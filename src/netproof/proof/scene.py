@@ -15,6 +15,9 @@ from netproof.site.model import Endpoint, Nic, Site
 from netproof.values.address import Address, Interface, link_local_of
 from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, port_ifname
 
+_STRANGER: dict[str, Address] = {"ipv4": IPv4Address("198.19.255.254"), "ipv6": IPv6Address("2001:2:0:ffff::fffe")}
+"""Addresses set aside for tests of network devices (RFC 2544, RFC 5180), beyond those that a lab takes."""
+
 
 class Scene:
     """A furnished site with the vantages of one realm: the lab, its open twin, or a live host.
@@ -71,6 +74,17 @@ class Scene:
             return own[0]
         return link_local_of(self.mac(stand)) if family == "ipv6" else IPv4Address(0)
 
+    def source_to(self, to: str, stand: Stand, family: str) -> Address:
+        """Return a source from which `stand` can reach `to`, a host or what lies behind one: its own if that will do.
+
+        A host takes nothing from 0.0.0.0 or from an address of its own, and forwards nothing from a link-local one: who
+        has no other address of `family` takes one that nobody has, as root in an endpoint may.
+        """
+        own = next((a for a in stand.addresses(family) if a not in self._of_hosts), None)
+        if own is None and family == "ipv6" and to in self.site.hosts:
+            return link_local_of(self.mac(stand))
+        return own or _STRANGER[family]
+
     def frame(self, stand: Stand, dst_mac: str, packet: Callable[[bytes], bytes], *, family: str) -> RawFrame:
         """Return a frame from the true MAC of `stand` to `dst_mac` with the IP packet that `packet` writes."""
         src_mac, ethertype = self.mac(stand), IPV6 if family == "ipv6" else IPV4
@@ -107,6 +121,11 @@ class Scene:
         free = (near.ip.__class__(n) for n in range(top, bottom, -1))
         found = next((a for a in free if a not in self._used), near.ip + 1)
         return near.__class__(f"{found}/{net.prefixlen}")
+
+    @cached_property
+    def _of_hosts(self) -> frozenset[Address]:
+        """Every address of a host."""
+        return frozenset(a.ip for host in self.site.hosts.values() for a in host.addresses)
 
     @cached_property
     def _used(self) -> frozenset[Address]:

@@ -13,7 +13,7 @@ from netproof.proof.scene import Scene
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    return question(scene, claim, partial(scene.source, family="ipv4"))
+    return question(scene, claim, partial(scene.source_to, claim.to, family="ipv4"))
 
 
 PROBE = Probe("arp-who-has", "isolation", ("ipv4",), "an ARP request", host_address_ahead, _shots, honest="arp")

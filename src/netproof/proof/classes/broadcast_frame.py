@@ -13,7 +13,8 @@ from netproof.site.model import Site
 
 
 def _applies(site: Site, from_: str, to: str, _family: str) -> bool:
-    return to in site.segments and from_ not in {m.node for m in members(site, to)}
+    there = {m.node for m in members(site, to)} if to in site.segments else set()
+    return bool(there) and from_ not in there  # a segment without members is nowhere yet
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:

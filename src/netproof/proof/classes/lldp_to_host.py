@@ -31,7 +31,7 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         stand, innocent = way.stand, scene.innocent(way.stand)
         yield Shot(f"port {at.where}", stand.spot, _frame(scene.mac(stand)), at, innocent)
         for target in host_addresses(scene.site, way, "ipv4"):
-            packet = partial(frames.echo, scene.source(stand, "ipv4"), target)
+            packet = partial(frames.echo, scene.source_to(claim.to, stand, "ipv4"), target)
             frame = scene.frame(stand, frames.LLDP_GROUP_MAC, packet, family="ipv4")
             yield Shot(str(target), stand.spot, frame, stack_of(claim.to, "ipv4"), innocent)
 

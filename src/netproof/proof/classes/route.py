@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.aims import landing, reaches_any
+from netproof.proof.aims import landing
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Way, host_addresses, targets, ways
 from netproof.proof.probe import OwnStack, Probe, Shot
@@ -19,21 +19,46 @@ from netproof.values.address import Address
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
-    return to not in site.segments and reaches_any(site, from_, to, family)
+    return to not in site.segments and any(_ahead(site, from_, to, family))
+
+
+def _ahead(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Way, Address]]:
+    """Yield each way with each address at its end that the sender's stack can send to: one of its own stays inside."""
+    for way in ways(site, from_, to):
+        own = way.stand.addresses(family)
+        yield from ((way, a) for a in targets(site, way, to, family) if a not in own and _has_hop(site, way, to, a))
+
+
+def _has_hop(site: Site, way: Way, to: str, target: Address) -> bool:
+    return to in site.hosts or target.version == 6 or bool(_routers(site, way))
+
+
+def _routers(site: Site, way: Way) -> tuple[Address, ...]:
+    """Return the address of the host that the bridge answers for when it is to forward."""
+    own = way.stand.addresses("ipv4")
+    return tuple(a for a in host_addresses(site, way, "ipv4") if a not in own)[:1]
 
 
 def _next_hops(scene: Scene, claim: Claim, way: Way, target: Address) -> tuple[Address, ...]:
     if claim.family == "ipv6":
         return (scene.bridge_link_local(way),)
-    return (target,) if claim.to in scene.site.hosts else host_addresses(scene.site, way, "ipv4")[:1]
+    return (target,) if claim.to in scene.site.hosts else _routers(scene.site, way)
+
+
+def _source(scene: Scene, claim: Claim, way: Way) -> Address | None:
+    """Return what a sender without an address of the family says to be; None where its stack knows what to say."""
+    link_local_will_do = claim.family == "ipv6" and claim.to in scene.site.hosts
+    if link_local_will_do or way.stand.addresses(claim.family):
+        return None
+    return scene.source_to(claim.to, way.stand, claim.family)
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for way in ways(scene.site, claim.from_, claim.to):
-        for target in targets(scene.site, way, claim.to, claim.family):
-            at, innocent = landing(scene.site, claim.to, target), scene.innocent(way.stand)
-            for via in _next_hops(scene, claim, way, target):
-                yield Shot(str(target), way.stand.spot, OwnStack(target, via), at, innocent)
+    for way, target in _ahead(scene.site, claim.from_, claim.to, claim.family):
+        at, innocent = landing(scene.site, claim.to, target), scene.innocent(way.stand)
+        for via in _next_hops(scene, claim, way, target):
+            load = OwnStack(target, via, _source(scene, claim, way))
+            yield Shot(str(target), way.stand.spot, load, at, innocent)
 
 
 PROBE = Probe(

@@ -18,7 +18,7 @@ from netproof.values.address import Address
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     def load(way: Way, target: Address) -> RawFrame:
-        source = scene.source(way.stand, claim.family)
+        source = scene.source_to(claim.to, way.stand, claim.family)
 
         def packet(token: bytes) -> bytes:
             return frames.udp(source, target, UDP_PORT, token)

@@ -1,0 +1,87 @@
+"""Whole proofs of unusual sites: what is closed is kept, what is open is broken, nothing is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from netproof.cli.proving import prove_in_lab
+from netproof.site.load import load_site
+
+pytestmark = pytest.mark.needs("netns", "nft")
+Prove = Callable[[str], dict[str, str]]
+
+
+@pytest.fixture
+def prove_site(tmp_path: Path) -> Prove:
+    """Prove a site given as text in a lab of its own, and return the verdicts by claim."""
+
+    def prove(text: str) -> dict[str, str]:
+        path = tmp_path / "site.yaml"
+        path.write_text(f"netproof: 1\n{text}")
+        report, _, _ = prove_in_lab(load_site(str(path)), lambda _claim: True)
+        return {r.claim.id: r.verdict for r in report.results}
+
+    return prove
+
+
+def not_kept(verdicts: dict[str, str]) -> dict[str, str]:
+    """Return those that are not kept."""
+    return {claim: verdict for claim, verdict in verdicts.items() if verdict != "kept"}
+
+
+ONE_FAMILY_EACH = """
+site: oddfam
+networks:
+  infra: {subnets: [192.168.14.0/24, "2001:db8:14::/64"]}
+  public: {subnets: [198.51.100.0/24]}
+  bare: {}
+hosts:
+  hv1:
+    nics:
+      eth1: {network: infra, addresses: [192.168.14.1/24, "2001:db8:14::1/64"]}
+      eth2: {network: public}
+      eth3: {network: bare}
+stations:
+  pdu: {network: infra, addresses: [192.168.14.3/24, "2001:db8:14::3/64"]}
+segments:
+  four: {subnets: [198.51.100.0/24], uplinks: [hv1.eth2], ISOLATION}
+  six: {subnets: ["2001:db8:6::/64"], ISOLATION}
+  lone: {uplinks: [hv1.eth3], ISOLATION}
+  empty: {}
+endpoints:
+  vm4: {host: hv1, segment: four, addresses: [198.51.100.11/24]}
+  anon: {host: hv1, segment: four, guard: {ip: off}}
+  vm6: {host: hv1, segment: six, addresses: ["2001:db8:6::1/64"]}
+  vm7: {host: hv1, segment: six, addresses: ["2001:db8:6::2/64"]}
+"""
+
+
+def test_who_has_no_address_of_a_family_is_tried_in_it_all_the_same(prove_site: Prove) -> None:
+    """Root in an endpoint takes whatever source it needs: no claim is in doubt because the honest one has none."""
+    assert not_kept(prove_site(ONE_FAMILY_EACH.replace("ISOLATION", "isolation: auto"))) == {}
+    opened = prove_site(ONE_FAMILY_EACH.replace("ISOLATION", "isolation: none"))
+    assert "inconclusive" not in opened.values()
+    by_anon = {claim.split("/")[3] for claim in not_kept(opened) if claim.startswith("isolation/anon/hv1/")}
+    assert by_anon >= {"route", "arp-probe", "neigh-right-mac", "udp-one-way", "ipv6-link-local"}
+
+
+SAME_ADDRESSES = """
+site: oddsame
+networks: {infra: {subnets: [10.1.0.0/24]}}
+hosts: {hv1: {forward: true, nics: {eth1: {network: infra, addresses: [10.1.0.1/24]}}}}
+stations: {pdu: {network: infra, addresses: [10.1.0.2/24]}}
+segments: {s: {subnets: [10.1.0.0/24]}, t: {subnets: [10.1.0.0/24]}}
+endpoints:
+  a: {host: hv1, segment: s, addresses: [10.1.0.1/24], mac: "50:54:33:00:00:0b"}
+  b: {host: hv1, segment: s, addresses: [10.1.0.2/24], mac: "50:54:33:00:00:0c"}
+  c: {host: hv1, segment: t, addresses: [10.1.0.1/24], mac: "50:54:33:00:00:0b"}
+  d: {host: hv1, segment: t, addresses: [10.1.0.2/24], mac: "50:54:33:00:00:0c"}
+"""
+
+
+def test_segments_and_networks_may_share_addresses_and_macs(prove_site: Prove) -> None:
+    """Different Ethernets: that a guest bears an address of its host or of its target leaves nothing in doubt."""
+    assert not_kept(prove_site(SAME_ADDRESSES)) == {}
