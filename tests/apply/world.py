@@ -70,7 +70,9 @@ class World:
     def rest(self) -> dict[str, str]:
         """Look once no address is tentative any more."""
         assert eventually(lambda: not any("tentative" in run("ip", "-n", n, "address") for n in self.names()))
-        return self.look()
+        seen = self.look()
+        assert all("02:00:00:00" in text for name, text in seen.items() if not name), "the tools saw nothing"
+        return seen
 
     def last(self) -> float:
         """Return when the last apply was finished."""
@@ -102,7 +104,7 @@ def plug(home: str) -> None:
 
 
 def _look(netns: str) -> str:
-    said = run("ip", "netns", "exec", netns, "sh", "-c", LOOK).splitlines()
+    said = run("ip", "netns", "exec", netns, "sh", "-c", LOOK, check=False).splitlines()  # it may vanish under us
     shown = [json.dumps(_steady(json.loads(text)), indent=1, sort_keys=True) for text in said if text.strip()]
     find = f"cd /proc/sys; grep -rs . {SYSCTLS} | grep -v -e stable_secret -e default/mtu"
     sysctls = run("ip", "netns", "exec", netns, "sh", "-c", find, check=False)
