@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netproof.apply.transaction import Wish
     from netproof.kernel.linux import LinuxKernel
     from netproof.site.model import Endpoint, Site
+    from netproof.state.hoststate import HostState
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,20 @@ def wish_of(site: Site, text: bytes, args: argparse.Namespace) -> tuple[Wish, tu
     from netproof.kernel.capabilities import capabilities
 
     made = compile_host(site, args.host, capabilities(), lambda e: endpoint_netns(site, e, args.netns))
-    return Wish(made.state, made.reasons, text), made.notes
+    return Wish(made.state, made.reasons, text), (*made.notes, *_in_the_way(made.state, args.netns))
+
+
+def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
+    """Warn of foreign rules that decide over frames inside our segments."""
+    from netproof.kernel.foreign import forward_rules
+    from netproof.state.links import Bridge
+
+    named = forward_rules(netns) if any(desired.of(Bridge)) else []
+    if named:
+        yield (
+            f"frames within segments pass rules that are not ours and may drop them: {'; '.join(named)}; "
+            "for net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
+        )
 
 
 def endpoint_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:

@@ -1,0 +1,77 @@
+"""Other people's rules that our bridges' frames have to pass.
+
+Where br_netfilter is told to (net.bridge.bridge-nf-call-iptables and its like, 1 by default where it is loaded), a
+frame that a bridge hands from port to port walks through the forward hooks of the IP families, as if it were routed.
+What a container engine drops or accepts there then decides over segments that it knows nothing of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from netproof.kernel import libnftables
+from netproof.kernel.libnftables import NftRefusedError
+from netproof.kernel.netns import entered
+from netproof.state.filters import TABLE_PREFIX
+
+_CALLS: Final = {"ip": ("iptables",), "ip6": ("ip6tables",), "inet": ("iptables", "ip6tables")}
+_LEGACY: Final = {"iptables": "ip_tables_names", "ip6tables": "ip6_tables_names"}
+_BRIDGE: Final = Path("/proc/sys/net/bridge")
+_POLICY = re.compile(r"\bpolicy (\w+);")
+
+
+def forward_rules(netns: str | None) -> list[str]:
+    """Name every foreign chain, in nft's words, or legacy table that frames between our bridge ports pass and that
+    may drop them. Raises CannotError without libnftables, UsageError if there is no such namespace.
+    """
+    with entered(netns):
+        called = [tables for tables in _LEGACY if _is_on(_BRIDGE / f"bridge-nf-call-{tables}")]
+        if not called:
+            return []
+        return [*_chains(called), *_legacy(called)]
+
+
+def _is_on(switch: Path) -> bool:
+    return switch.exists() and switch.read_text().strip() == "1"
+
+
+def _chains(called: list[str]) -> Iterator[str]:
+    for family, table, chain in _forward_chains(libnftables.run("list chains")):
+        if not set(_CALLS.get(family, ())).intersection(called) or table.startswith(TABLE_PREFIX):
+            continue
+        with suppress(NftRefusedError):  # its owner took it away meanwhile
+            policy, rules = _content(libnftables.run(f"list chain {family} {table} {chain}"))
+            if rules or policy != "accept":
+                yield f"nft {family} {table} {chain} ({rules} rules, policy {policy})"
+
+
+def _forward_chains(listed: str) -> Iterator[tuple[str, str, str]]:
+    """Yield family, table and name of the chains at hook forward that `nft list chains` prints."""
+    family = table = chain = ""
+    for line in listed.splitlines():
+        word = line.split()
+        if line.startswith("table "):
+            _, family, table, *_ = word
+        elif line.startswith("\tchain "):
+            chain = word[1]
+        elif "hook forward " in line and word[0] == "type":
+            yield family, table, chain
+
+
+def _content(listed: str) -> tuple[str, int]:
+    """Return policy and number of rules of the one chain that `nft list chain` prints."""
+    inside = [line for line in listed.splitlines() if re.match(r"\t\t\S", line)]  # deeper: a long rule goes on
+    head = next(line for line in inside if line.startswith("\t\ttype "))
+    found = _POLICY.search(head)
+    return (found[1] if found else "accept"), len(inside) - 1
+
+
+def _legacy(called: list[str]) -> Iterator[str]:
+    for tables in called:
+        names = Path("/proc/thread-self/net") / _LEGACY[tables]
+        if names.exists() and "filter" in names.read_text().split():
+            yield f"{tables}-legacy filter FORWARD"

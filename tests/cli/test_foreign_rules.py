@@ -1,0 +1,67 @@
+"""Forward rules of others that bridged frames pass are named by plan and apply, where they can drop anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.hypervisor import Hypervisor
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "ip", "nft")
+
+
+def notes(host: Hypervisor, verb: str = "plan") -> list[str]:
+    """Return the notes that a verb gives on passing rules of others."""
+    told: list[str] = host.do(verb, "--format", "json").json["notes"]
+    return [note for note in told if "rules that are not ours" in note]
+
+
+def inside(host: Hypervisor, *argv: str) -> str:
+    """Run a command on the hypervisor."""
+    return run("ip", "netns", "exec", host.hv, *argv)
+
+
+def call(host: Hypervisor, tables: str, switch: int) -> None:
+    """Say whether frames on bridges pass the forward rules of a family."""
+    inside(host, "sysctl", "-qw", f"net.bridge.bridge-nf-call-{tables}={switch}")
+
+
+@pytest.fixture
+def filtered(host: Hypervisor) -> Hypervisor:
+    """Make a host with forward rules of others, and frames on bridges pass them."""
+    for tables in ("iptables", "ip6tables"):
+        call(host, tables, 1)
+    for family, policy, rule in (("ip", "drop", ""), ("ip6", "accept", "counter accept"), ("inet", "accept", "")):
+        inside(host, "nft", f"add table {family} docker")
+        inside(
+            host, "nft", f"add chain {family} docker FWD {{ type filter hook forward priority 0; policy {policy}; }}"
+        )
+        inside(host, "nft", f"add chain {family} docker IN {{ type filter hook input priority 0; policy drop; }}")
+        if rule:
+            inside(host, "nft", f"add rule {family} docker FWD {rule}")
+    return host
+
+
+def test_foreign_forward_rules_are_named(filtered: Hypervisor) -> None:
+    """Those that can drop: not the empty one that accepts, no other hook, and never our own."""
+    [note] = notes(filtered, "apply")
+    assert "nft ip docker FWD (0 rules, policy drop); nft ip6 docker FWD (1 rules, policy accept); for" in note
+    assert notes(filtered) == [note]
+    assert f"  note: {note}" in filtered.do("plan").out.splitlines()
+
+
+def test_foreign_forward_rules_of_a_family_that_is_not_called_are_not_named(filtered: Hypervisor) -> None:
+    """IPv4 frames do not pass them any more; with both off nothing is passed."""
+    call(filtered, "iptables", 0)
+    [note] = notes(filtered)
+    assert "nft ip docker" not in note
+    assert "nft ip6 docker" in note
+    call(filtered, "ip6tables", 0)
+    assert not notes(filtered)
+
+
+def test_host_without_segments_passes_nobodys_rules(filtered: Hypervisor) -> None:
+    """There is no bridge, so there is nothing to warn of."""
+    text = filtered.file.read_text()
+    filtered.file.write_text(text[: text.index("segments:")])
+    assert not notes(filtered)
