@@ -85,3 +85,32 @@ endpoints:
 def test_segments_and_networks_may_share_addresses_and_macs(prove_site: Prove) -> None:
     """Different Ethernets: that a guest bears an address of its host or of its target leaves nothing in doubt."""
     assert not_kept(prove_site(SAME_ADDRESSES)) == {}
+
+
+HOST_ON_ITS_UPLINK_NETWORK = """
+site: oddlan
+networks:
+  lan: {subnets: [198.51.100.0/24, "2001:db8:1::/64"]}
+  infra: {subnets: [192.168.14.0/24]}
+hosts:
+  hv1:
+    nics:
+      eth0: {network: lan, addresses: [198.51.100.1/24, "2001:db8:1::1/64"]}
+      eth1: {network: infra, addresses: [192.168.14.1/24]}
+      eth2: {network: lan}
+  hv2: {nics: {eth0: {network: lan, addresses: [198.51.100.2/24]}}}
+segments:
+  dmz: {subnets: [198.51.100.0/24, "2001:db8:1::/64"], uplinks: [hv1.eth2], ISOLATION}
+endpoints:
+  vm1: {host: hv1, segment: dmz, addresses: [198.51.100.11/24, "2001:db8:1::11/64"]}
+  vm2: {host: hv1, segment: dmz, addresses: [198.51.100.12/24, "2001:db8:1::12/64"]}
+"""
+
+
+def test_a_host_that_is_on_the_uplink_network_itself_is_reached_there_without_a_breach(prove_site: Prove) -> None:
+    """What comes in by a NIC of the host's own came from the network; what comes in by the bridge is a breach still."""
+    assert not_kept(prove_site(HOST_ON_ITS_UPLINK_NETWORK.replace("ISOLATION", "isolation: auto"))) == {}
+    opened = prove_site(HOST_ON_ITS_UPLINK_NETWORK.replace("ISOLATION", "isolation: none"))
+    kept = {c.split("/")[3] for c, v in opened.items() if c.startswith("isolation/vm1/hv1/") and v == "kept"}
+    assert kept == {"lldp-to-host", "udp-unspecified"}  # the guard's own business
+    assert "isolation/probe.lan/hv1/udp-unspecified/ipv4" in not_kept(opened)

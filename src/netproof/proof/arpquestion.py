@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Stand, members, targets, ways
+from netproof.proof.parties import Stand, beside, members, targets, ways
 from netproof.proof.probe import Answer, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.values.address import Address
@@ -19,7 +19,9 @@ def question(scene: Scene, claim: Claim, asker: Callable[[Stand], Address]) -> I
     for way in ways(scene.site, claim.from_, claim.to):
         stand, me = way.stand, asker(way.stand)
         # A neighbour that bears the same address on this Ethernet may answer for itself.
-        own = frozenset(scene.mac(m) for m in members(scene.site, stand.segment))
+        # So may a NIC of the host that is on this Ethernet by itself: it answers the network, not the segment.
+        beside_it = (Stand(h, n.name, "", n.addresses) for h, n in beside(scene.site, stand.segment) if h == way.host)
+        own = frozenset(scene.mac(m) for m in (*members(scene.site, stand.segment), *beside_it))
         for target in targets(scene.site, way, claim.to, "ipv4"):
             load = _request(scene.mac(stand), me, target)
             answer = Answer(target, me, own)

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netproof.proof.frames import LLDP
 from netproof.proof.parties import Spot
 from netproof.proof.probe import UDP_PORT
 
+_IP_PKTINFO = 8
+_TOLD = 128
+"""Room for what the kernel tells beside a packet."""
 _SO_RCVBUFFORCE, _SO_MEMINFO, _MEMINFO_DROPS = 33, 55, 8
 _ETH_P_ALL = 0x0003
 _PACKET_OUTGOING = 4
@@ -23,19 +27,24 @@ _BUFFER = 4 << 20
 
 
 class Heard(NamedTuple):
-    """A packet at an ear; `outgoing`: it was just leaving there."""
+    """A packet at an ear; `outgoing`: it was just leaving there; `by`: by which link it came into a host's stack."""
 
     packet: bytes
     outgoing: bool
+    by: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Ear:
-    """One listening socket at `spot`. `dead`: it hears no more; `doubt`: why its silence proves nothing."""
+    """One listening socket at `spot`. `dead`: it hears no more; `doubt`: why its silence proves nothing.
+
+    `links` are the names of a host's links by their index.
+    """
 
     spot: Spot
     sock: socket.socket
     pulses: bool = True
+    links: Mapping[int, str] = field(default_factory=dict)
     pulse: bool = False
     dead: bool = False
     doubt: str | None = None
@@ -45,13 +54,14 @@ class Ear:
         heard = []
         while not self.dead:
             try:
-                packet, address = self.sock.recvfrom(65535)
+                packet, told, _, address = self.sock.recvmsg(65535, _TOLD)
             except BlockingIOError:
                 break
             except OSError as error:
                 self.dead, self.doubt = True, f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
             else:
-                heard.append(Heard(packet, self._is_packet() and address[2] == _PACKET_OUTGOING))
+                outgoing = self._is_packet() and address[2] == _PACKET_OUTGOING
+                heard.append(Heard(packet, outgoing, self._link_told(told)))
         return heard
 
     def check_pulse(self) -> None:
@@ -64,6 +74,14 @@ class Ear:
         if self.doubt is None and self._drops():
             self.doubt = f"{self.spot.node}: more arrived at {self.spot.where} than could be heard"
         return self.doubt
+
+    def _link_told(self, told: Sequence[tuple[int, int, bytes]]) -> str:
+        for level, kind, data in told:
+            if (level, kind) == (socket.IPPROTO_IP, _IP_PKTINFO):
+                return self.links.get(struct.unpack_from("i", data)[0], "")
+            if (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO):
+                return self.links.get(struct.unpack_from("i", data, 16)[0], "")
+        return ""
 
     def _is_packet(self) -> bool:
         return self.sock.family == socket.AF_PACKET
@@ -88,7 +106,7 @@ def lldp_ear(spot: Spot) -> Ear:
 
 def icmp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
     """Listen to all ICMP that a host's IP stack takes in; the caller is in the host's namespace."""
-    return Ear(spot, _ready(socket.socket(family, socket.SOCK_RAW, icmp_protocol(family))))
+    return _stack_ear(spot, socket.socket(family, socket.SOCK_RAW, icmp_protocol(family)))
 
 
 def udp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
@@ -101,7 +119,16 @@ def udp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
     except OSError:
         sock.close()
         raise
-    return Ear(spot, _ready(sock))
+    return _stack_ear(spot, sock)
+
+
+def _stack_ear(spot: Spot, sock: socket.socket) -> Ear:
+    """Have `sock` told by which link each packet came in."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+    return Ear(spot, _ready(sock), links=dict(socket.if_nameindex()))
 
 
 def icmp_protocol(family: socket.AddressFamily) -> int:

@@ -201,13 +201,15 @@ class Engine:
         elif token.flight == PULSE:
             ear.pulse = True
         elif token.flight < len(self._flights):
-            self._tally(self._flights[token.flight], ear.spot, token.copy, outgoing=heard.outgoing)
+            self._tally(self._flights[token.flight], ear.spot, token.copy, heard)
 
-    def _tally(self, flight: Flight, spot: Spot, copy: int, *, outgoing: bool) -> None:
+    def _tally(self, flight: Flight, spot: Spot, copy: int, heard: Heard) -> None:
         shot = flight.shot
-        if outgoing:
+        if heard.outgoing:
             if spot == shot.sender:
                 flight.departed.add(copy)
+        elif heard.by and Spot(spot.node, heard.by) in shot.innocent:
+            return  # the host has a NIC of its own on that very Ethernet, outside the segment's bridge
         elif spot == shot.at and not shot.answer:
             self._land(flight, copy)
         elif spot.node == shot.sender.node:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from netproof.site.model import Host, Site
+from netproof.site.model import Host, Nic, Site
 from netproof.values.address import Address, Family, Interface, family_of
 
 
@@ -126,7 +126,17 @@ def ethernet(site: Site, segment: str) -> frozenset[Spot]:
     ports = {Spot(e.name, "eth0") for s in joined(site, segment) for e in site.endpoints_of(s)}
     networks = networks_of(site, segment)
     wires = {Spot(s.name, n.name) for s in site.stations.values() for n in s.nics if n.network in networks}
-    return frozenset(ports | wires)
+    return frozenset(ports | wires | {Spot(h, n.name) for h, n in beside(site, segment)})
+
+
+def beside(site: Site, segment: str) -> tuple[tuple[str, Nic], ...]:
+    """Return the NICs of hosts on the Ethernet of `segment` that are no uplinks, each with its host.
+
+    What comes in there has come from the outside, as it would to any machine on that network.
+    """
+    networks, uplinks = networks_of(site, segment), {(u.host, u.nic) for s in site.segments.values() for u in s.uplinks}
+    every = ((h.name, n) for h in site.hosts.values() for n in h.nics)
+    return tuple((h, n) for h, n in every if n.network in networks and (h, n.name) not in uplinks)
 
 
 def ways(site: Site, from_: str, to: str) -> tuple[Way, ...]:

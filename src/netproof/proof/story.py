@@ -5,7 +5,7 @@ from __future__ import annotations
 from netproof.proof.claim import Claim
 from netproof.proof.engine import Flight
 from netproof.proof.judge import Verdict, delivered, leaks
-from netproof.proof.parties import stands
+from netproof.proof.parties import beside, stands
 from netproof.proof.trial import Trial
 from netproof.site.model import Site
 
@@ -79,6 +79,11 @@ def not_claimed(site: Site) -> tuple[str, ...]:
         for network in site.uplink_networks(segment):
             wires.setdefault(network, []).append(segment)
     said += [f"{' to '.join(s)}: network {n} joins them into one Ethernet" for n, s in wires.items() if len(s) > 1]
+    for segment in site.segments:
+        said += [
+            f"{segment} to {host} by its NIC {nic.name}: network {nic.network} joins them outside of {host}"
+            for host, nic in beside(site, segment)
+        ]
     if site.endpoints:
         said.append("router advertisements and DHCP answers that endpoints send: guard items ra and dhcp come later")
     return (*said, "timing and covert channels", "denial of service by load")
