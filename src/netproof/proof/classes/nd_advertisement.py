@@ -5,7 +5,7 @@ from `::` (the question before one takes an address) makes the victim give its a
 victim's address with the attacker's MAC, and the attacker's own address with the victim's MAC.
 
 And the same in disguise, for who filters by looks: in a second option, behind an extension header, in a fragment that
-ends before it tells what it is; and in the words of a router, as a redirect.
+ends before it tells what it is, or of whom; and in the words of a router, as a redirect.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def _disguised(target: Address, mine: _Identity, victims: _Identity) -> dict[str
         f"{own} asks from {me}, {second}": partial(frames.solicitation, ends, target, me, second=forged_mac),
         f"{own} seeks routers from {me}, {second}": partial(frames.router_solicitation, ends, me, second=forged_mac),
         f"{forged} is at {me}, behind options": lambda token: frames.behind(plain(token), frames.OPTIONS),
+        f"{forged} is at {me}, cut after its type": lambda token: frames.first_fragment(plain(token), 8),
         **{
             f"{forged} is at {me}, cut before it{word}": partial(_cut, plain, header)
             for word, header in ((", after options", frames.OPTIONS), (", after a route", frames.ROUTING))
