@@ -22,7 +22,7 @@ from netproof.kernel.vantage import NamespaceVantage
 from netproof.site.load import load_site
 from netproof.site.model import Site
 from netproof.values.address import Interface
-from netproof.values.naming import bridge_mac
+from netproof.values.naming import bridge_mac, derived_mac
 from shell import run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bridge-isolation"
@@ -101,12 +101,17 @@ def _inside(site: Site, node: str) -> list[str]:
         return [*bridge, *ports, "link set demo-dmz up", "link set eth1 up", *addresses]
     if node in site.endpoints:
         endpoint = site.endpoints[node]
-        mac, addresses, gateways = [f"link set eth0 address {endpoint.mac}"], endpoint.addresses, endpoint.gateways
+        mac, addresses, gateways = endpoint.mac, endpoint.addresses, endpoint.gateways
     else:
         nic = site.stations[node].nics[0]
-        mac, addresses, gateways = [], nic.addresses, nic.gateways
+        mac, addresses, gateways = derived_mac("demo", node, "nic"), nic.addresses, nic.gateways
     adds = [f"address add {a} dev eth0 {_nodad(a)}" for a in addresses]
-    return [*mac, "link set eth0 up", *adds, *(f"route add default via {g}" for g in gateways)]
+    return [
+        f"link set eth0 address {mac}",
+        "link set eth0 up",
+        *adds,
+        *(f"route add default via {g}" for g in gateways),
+    ]
 
 
 def _settle(names: dict[str, str]) -> None:

@@ -77,6 +77,15 @@ def test_opening_a_closed_bridge_is_noticed_at_once(site: Site, make_lab: Callab
     assert set(verdicts(prove(site, routes, lab.vantages, twin.vantages)).values()) == {"broken"}
 
 
+def test_a_control_of_other_bytes_is_none(site: Site, make_lab: Callable[[], HandLab]) -> None:
+    """Somebody gave vm1 another MAC in the lab: what its guard drops now is not what arrived in the twin."""
+    lab, twin = make_lab(), make_lab()
+    lab.guard("vm1", f"ether saddr != {site.endpoints['vm1'].mac} drop")
+    lab.run("vm1", "ip", "link", "set", "eth0", "address", "02:00:00:00:00:99")
+    found = verdicts(prove(site, some(site, "isolation/vm1/hv1/"), lab.vantages, twin.vantages))
+    assert "kept" not in found.values()
+
+
 def test_without_a_twin_no_denial_is_kept(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """No control, no verdict; what may talk needs none."""
     lab = make_lab()

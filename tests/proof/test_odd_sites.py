@@ -114,3 +114,37 @@ def test_a_host_that_is_on_the_uplink_network_itself_is_reached_there_without_a_
     kept = {c.split("/")[3] for c, v in opened.items() if c.startswith("isolation/vm1/hv1/") and v == "kept"}
     assert kept == {"lldp-to-host", "udp-unspecified"}  # the guard's own business
     assert "isolation/probe.lan/hv1/udp-unspecified/ipv4" in not_kept(opened)
+
+
+MEMBERS_OF_MANY_SUBNETS = """
+site: oddnets
+networks:
+  public: {subnets: [198.51.100.0/24]}
+  infra: {subnets: [192.168.14.0/24]}
+hosts:
+  hv1: {forward: true, nics: {eth1: {network: infra, addresses: [192.168.14.1/24]}, eth2: {network: public}}}
+stations:
+  router:
+    forward: true
+    nics:
+      eth0: {network: public, addresses: [198.51.100.254/24]}
+      eth1: {network: infra, addresses: [192.168.14.254/24]}
+segments:
+  s: {subnets: [10.1.0.0/24, "2001:db8:1::/64", "2001:db8:2::/64"], uplinks: [hv1.eth2], ISOLATION}
+endpoints:
+  a: {host: hv1, segment: s, addresses: [10.1.0.1/24, "2001:db8:1::1/64"]}
+  b: {host: hv1, segment: s, addresses: [10.1.0.2/32, "2001:db8:2::1/64"]}
+"""
+
+
+def test_members_of_different_subnets_reach_each_other_and_nobody_behind_the_host(prove_site: Prove) -> None:
+    """One Ethernet is enough to talk; a neighbour that stands behind the host too is not reached through the host."""
+    closed = prove_site(MEMBERS_OF_MANY_SUBNETS.replace("ISOLATION", "isolation: auto"))
+    assert not_kept(closed) == {}
+    assert closed.keys() >= {"reach/a/b/echo/ipv6", "reach/b/a/echo/ipv4", "reach/router/b/echo/ipv4"}
+    opened = prove_site(MEMBERS_OF_MANY_SUBNETS.replace("ISOLATION", "isolation: none"))
+    assert {i for i in opened if "/router/" in i and i.startswith("isolation/a/")} == {
+        "isolation/a/router/route/ipv4",
+        "isolation/a/router/udp-one-way/ipv4",
+    }
+    assert "inconclusive" not in opened.values()

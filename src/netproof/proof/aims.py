@@ -81,10 +81,18 @@ def _nic_stands(site: Site, name: str) -> Iterator[tuple[str, Stand]]:
 
 
 def neighbours(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Stand, Stand, Address]]:
-    """Yield each address of `to` in `family` that lies in a subnet of `from_` on an Ethernet that both are on."""
+    """Yield each address of `to` in `family` on an Ethernet where `from_` has one too.
+
+    Members of a segment may talk whatever their subnets; host and station of a network have one in common.
+    """
     for mine, its in meetings(site, from_, to):
-        subnets = [i.network for i in mine.interfaces]
-        yield from ((mine, its, a) for a in its.addresses(family) if any(a in s for s in subnets))
+        talk = mine.segment and mine.addresses(family)
+        yield from ((mine, its, a) for a in its.addresses(family) if talk or is_on_link(mine, a))
+
+
+def is_on_link(stand: Stand, target: Address) -> bool:
+    """Tell whether `target` lies in a subnet of `stand`."""
+    return any(target in i.network for i in stand.interfaces)
 
 
 def shared_segment(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:

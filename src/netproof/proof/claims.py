@@ -52,14 +52,9 @@ def _isolation(site: Site) -> Iterator[tuple[str, str]]:
             for host in site.hosts_of(segment):
                 yield member, host.name
                 others = {n.network for n in host.nics} - wires
-                yield from (
-                    (member, s.name) for n in others for s in site.stations_on(n) if not _is_in(site, s.name, own)
-                )
+                # A station that is a member too: at its NIC behind the host it is not reached through that host.
+                yield from ((member, s.name) for n in others for s in site.stations_on(n) if s.name != member)
             yield from ((member, other) for other in site.segments if other not in own | mine)
-
-
-def _is_in(site: Site, name: str, segments: frozenset[str]) -> bool:
-    return any(s.segment in segments for s in stands(site, name))
 
 
 def _identity(site: Site) -> Iterator[tuple[str, str]]:

@@ -124,8 +124,25 @@ def _enlist_lifted(engine: Engine, realms: Sequence[Realm], trial: Trial) -> Non
     try:
         shots = tuple(trial.probe.shots(twin.scene, trial.claim))
         trial.lifted = [engine.enlist(s, twin, must_land=True) for s in shots]
+        trial.missing = _difference(realms[0], trial.flights, twin, trial.lifted)
     except (OSError, NetproofError, KeyError) as error:
         trial.missing = f"in the open twin it cannot be tried: {error}"
+
+
+def _difference(home: Realm, flights: Sequence[Flight], twin: Realm, lifted: Sequence[Flight]) -> str | None:
+    """Return why `lifted` are not the same bytes from the same sender to the same receiver; None if they are."""
+    if [(f.shot.sender, f.shot.at, _said(f.shot)) for f in flights] != [
+        (f.shot.sender, f.shot.at, _said(f.shot)) for f in lifted
+    ]:
+        return "the open twin would be sent something else"
+    for spot in {f.shot.sender for f in flights}:
+        if spot.node not in home.scene.site.hosts and home.scene.mac_at(spot) != twin.scene.mac_at(spot):
+            return f"{spot.node} has another MAC at {spot.where} than in the open twin"
+    return None
+
+
+def _said(shot: Shot) -> OwnStack | bytes:
+    return shot.load if isinstance(shot.load, OwnStack) else shot.load.build(b"")
 
 
 def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:

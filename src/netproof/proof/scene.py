@@ -40,6 +40,10 @@ class Scene:
                 self._macs[key] = self._declared_mac(stand)
         return self._macs[key]
 
+    def mac_at(self, spot: Spot) -> str:
+        """Return the MAC of the interface at `spot`, of an endpoint or station."""
+        return self.mac(Stand(spot.node, spot.where, "", ()))
+
     def _declared_mac(self, stand: Stand) -> str:
         if stand.node in self.site.endpoints:
             return self.site.endpoints[stand.node].mac

@@ -112,15 +112,35 @@ def test_segments_joined_by_a_network_are_not_claimed_apart() -> None:
     assert not {i for i in ids(two_segments(shared=True)) if i.split("/")[2] in ("s", "t")}
 
 
-def test_an_uplink_station_that_also_stands_behind_the_host_is_no_target(site: Site) -> None:
-    """A member is reached as a member, also at its other NIC."""
+def test_an_uplink_station_that_also_stands_behind_the_host_is_a_target_there(site: Site) -> None:
+    """It is a neighbour at one NIC; at the other nobody reaches it through the host."""
     router = site.stations["router"]
     second = Nic("eth1", "infra", (ip_interface("192.168.14.9/24"),))
     wide = replace(site, stations={**site.stations, "router": replace(router, nics=(*router.nics, second))})
-    assert not {i for i in ids(wide) if i.startswith("isolation/vm1/router/")}
+    assert {i for i in ids(wide) if i.startswith("isolation/vm1/router/")} == {
+        "isolation/vm1/router/route/ipv4",
+        "isolation/vm1/router/udp-one-way/ipv4",
+    }
+    assert not {i for i in ids(wide) if i.startswith("isolation/router/router/")}
     assert "reach/router/hv1/echo/ipv4" in ids(wide)
     assert "isolation/router/hv1/route/ipv4" in ids(wide)
     assert "isolation/router/pdu/route/ipv4" in ids(wide)
+
+
+def test_members_may_talk_whatever_their_subnets(site: Site) -> None:
+    """An address of the family is all that a claim to reach needs between members of one segment."""
+    vm1 = replace(site.endpoints["vm1"], addresses=(ip_interface("10.9.9.9/32"),))
+    other = replace(site, endpoints={**site.endpoints, "vm1": vm1})
+    reach = {i for i in ids(other) if i.startswith("reach/") and "vm1" in i}
+    assert reach == {
+        f"reach/{a}/{b}/echo/ipv4" for a, b in [("vm1", "vm2"), ("vm2", "vm1"), ("vm1", "router"), ("router", "vm1")]
+    }
+
+
+def test_nothing_is_claimed_of_a_segment_without_members(site: Site) -> None:
+    """Nobody is there to hear."""
+    wide = replace(site, segments={**site.segments, "empty": Segment("empty")})
+    assert ids(furnished(wide)) == ids(site)
 
 
 def test_every_probe_class_says_what_it_is() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.aims import family_named, neighbours
+from netproof.proof.aims import family_named, is_on_link, neighbours
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Spot, Stand, stack_of
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
+from netproof.values.address import Address
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
@@ -24,7 +25,12 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for mine, its, target in neighbours(scene.site, claim.from_, claim.to, claim.family):
         if target not in seen:
             seen.add(target)
-            yield Shot(str(target), spot(mine), OwnStack(target), spot(its))
+            yield Shot(str(target), spot(mine), _load(mine, target), spot(its))
+
+
+def _load(mine: Stand, target: Address) -> OwnStack:
+    """Ping `target`; where it lies in no subnet of the sender, with a host route that says it is a neighbour."""
+    return OwnStack(target, None if is_on_link(mine, target) else target)
 
 
 PROBE = Probe("echo", "reach", ("ipv4", "ipv6"), "ICMP echo through its own IP stack", _applies, _shots)
