@@ -225,6 +225,28 @@ def test_live_host_alone_with_one_endpoint_has_no_control(site: Site, make_lab: 
     assert set(found.values()) == {"inconclusive"}
 
 
+def test_live_host_without_one_of_its_own_endpoints_is_in_doubt(site: Site, make_lab: Callable[[], HandLab]) -> None:
+    """Only what is of another host is elsewhere: a namespace that should be here and is not proves nothing."""
+    lab = make_lab()
+    report = prove(site, claims(site), {"hv1": lab.vantages["hv1"]}, None, live=True)
+    assert {c.id for c in report.elsewhere} == {c.id for c in claims(site) if {c.from_, c.to} & {"router", "pdu"}}
+    assert report.results
+    assert {r.verdict for r in report.results} == {"inconclusive"}
+    assert not report.holds
+
+
+def test_live_host_waits_for_addresses_that_are_tentative(site: Site, make_lab: Callable[[], HandLab]) -> None:
+    """Right after an apply the kernel still asks whether an address is taken, and sends nothing from it."""
+    lab = make_lab()
+    lab.close_bridge()
+    lab.run("vm1", "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=1", "net.ipv6.conf.all.accept_dad=1")
+    lab.run("vm1", "ip", "link", "set", "eth0", "down")
+    lab.run("vm1", "ip", "link", "set", "eth0", "up")
+    here = {n: v for n, v in lab.vantages.items() if n in ("hv1", "vm1", "vm2")}
+    report = prove(site, some(site, "isolation/vm1/hv1/ipv6-link-local"), here, None, live=True)
+    assert [(r.verdict, r.evidence) for r in report.results if r.verdict != "kept"] == []
+
+
 def test_live_host_never_forges_a_real_identity(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """Hostile probes on a live host bear reserved MACs and addresses: no neighbour table learns a lie about anybody."""
     lab = make_lab()

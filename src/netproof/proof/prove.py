@@ -46,7 +46,7 @@ def prove(
     """Try `claims` of the furnished `site` from `vantages`, with the open `twin` as control, and judge them.
 
     `live`: on a managed host. There is no twin then, only reserved identities are forged, and claims with a party
-    that cannot be watched here are *elsewhere*. In a lab a missing vantage makes its claims inconclusive. Nothing
+    that is not of this host are *elsewhere*. In a lab a missing vantage makes its claims inconclusive. Nothing
     that happens to a vantage during the proof raises.
     """
     began = time.monotonic()
@@ -55,6 +55,8 @@ def prove(
     if twin is not None and not live:
         realms.append(Realm("open twin", Scene(site, twin)))
     with _opened(realms) as engine:
+        if live:
+            realms[0].await_addresses()
         trials = [_trial(engine, realms, claim) for claim in here]
         engine.pulse()
         _fly(engine, trials)
@@ -70,9 +72,17 @@ def _split(site: Site, claims: Iterable[Claim], vantages: Mapping[str, Vantage])
     elsewhere: list[Claim] = []
     for claim in claims:
         receivers = [e.name for e in site.endpoints_of(claim.to)] if claim.to in site.segments else [claim.to]
-        watched = claim.from_ in vantages and all(r in vantages for r in receivers)
-        (here if watched else elsewhere).append(claim)
+        (here if all(_is_here(site, party, vantages) for party in (claim.from_, *receivers)) else elsewhere).append(
+            claim
+        )
     return here, elsewhere
+
+
+def _is_here(site: Site, party: str, vantages: Mapping[str, Vantage]) -> bool:
+    """Tell whether `party` is to be watched from here: an endpoint of this host is, though its namespace be missing."""
+    endpoint = site.endpoints.get(party)
+    missing = endpoint is not None and not endpoint.probe and endpoint.host in vantages
+    return missing or party in vantages
 
 
 @contextmanager

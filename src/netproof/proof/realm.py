@@ -7,10 +7,12 @@ what depends on it is inconclusive.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 
 from netproof.errors import NetproofError
 from netproof.proof import frames
@@ -22,6 +24,9 @@ from netproof.values.address import Family, family_of
 
 _FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 _LOOPBACK: dict[int, str] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+_TENTATIVE, _LINK_LOCAL = 0x40, "20"
+_DETECTION = 4.0
+"""Seconds that duplicate address detection may take: up to one of delay, one or two of asking."""
 _SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
 
 
@@ -44,6 +49,24 @@ class Realm:
                     self._open_node(node)
             except (OSError, NetproofError) as error:
                 self.lost[node] = f"{node}: {error}"
+
+    def await_addresses(self) -> None:
+        """Wait until no IPv6 address is tentative, for `_DETECTION` seconds at the most: until then it is mute."""
+        deadline = time.monotonic() + _DETECTION
+        while any(map(self._is_tentative, self.scene.vantages)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _is_tentative(self, node: str) -> bool:
+        """Tell whether an address of `node` is tentative, or an endpoint's link-local one is still to come."""
+        try:
+            with self.scene.vantages[node].enter():
+                lines = [n.split() for n in Path("/proc/thread-self/net/if_inet6").read_text("ascii").splitlines()]
+                is_endpoint = node in self.scene.site.endpoints
+                speaks = is_endpoint and Path("/proc/sys/net/ipv6/conf/eth0/disable_ipv6").read_text("ascii") == "0\n"
+        except (OSError, NetproofError):  # gone, or without IPv6: then it has nothing to wait for
+            return False
+        awaited = speaks and not any(scope == _LINK_LOCAL and name == "eth0" for _, _, _, scope, _, name in lines)
+        return awaited or any(int(flags, 16) & _TENTATIVE for *_, flags, _ in lines)
 
     def close(self) -> None:
         """Close all sockets; each packet socket takes the kernel a grace period, so they go side by side."""
