@@ -19,7 +19,7 @@ from pathlib import Path
 
 from guard.frames import ADDRESSES, ANY, FRAMES, OTHER, OWN, Frame
 from netproof.attachments.attachment import PortContext
-from netproof.attachments.guarding import guard_chain
+from netproof.attachments.guarding import guard_chains
 from netproof.kernel.netns import entered
 from netproof.site.model import GUARD_ITEMS
 from netproof.state.filters import NftChain
@@ -35,9 +35,9 @@ def context(guard: Iterable[str], addresses: tuple[Interface, ...] = ADDRESSES) 
     return PortContext("try", "vm1", "p1", "02:00:00:00:00:f1", "b0", "guest", OWN, addresses, 1500, frozenset(guard))
 
 
-def chain_of(guard: Iterable[str], addresses: tuple[Interface, ...] = ADDRESSES) -> NftChain | None:
-    """Return the chain that holds `guard` at port p1."""
-    return guard_chain(context(guard, addresses))
+def chains_of(guard: Iterable[str], addresses: tuple[Interface, ...] = ADDRESSES) -> list[NftChain]:
+    """Return the chains that hold `guard` at port p1."""
+    return list(guard_chains(context(guard, addresses)))
 
 
 def expected(guard: Iterable[str]) -> list[str]:
@@ -92,9 +92,9 @@ class Scene:
         """Run nft on the host."""
         return run("ip", "netns", "exec", self.host, "nft", "-s", "; ".join(commands))
 
-    def load(self, chain: NftChain | None) -> None:
-        """Put `chain` in the place of all rules on the host."""
-        self.nft("flush ruleset", *(nft_text(chain) if chain else ()))
+    def load(self, *chains: NftChain) -> None:
+        """Put `chains` in the place of all rules on the host."""
+        self.nft("flush ruleset", *(command for chain in chains for command in nft_text(chain)))
 
     def passed(self, frames: Iterable[Frame] = FRAMES) -> list[str]:
         """Send `frames` and name those that came out.
@@ -142,7 +142,7 @@ def nft_text(chain: NftChain) -> list[str]:
     where = f"{chain.family} {chain.table}"
     return [
         f"add table {where}",
-        f"add chain {where} {chain.name} {{ {chain.hook} }}",
+        f"add chain {where} {chain.name}" + f" {{ {chain.hook} }}" * bool(chain.hook),
         *(f"add rule {where} {chain.name} {rule}" for rule in chain.rules),
     ]
 

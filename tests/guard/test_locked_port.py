@@ -29,14 +29,14 @@ def join(scene: Scene, guard: frozenset[str]) -> None:
 def test_locked_port_holds_the_mac_after_a_flush(scene: Scene) -> None:
     """With no rule left the port's own frames pass, and none with another's MAC or an unknown one."""
     join(scene, ALL)
-    scene.load(None)
+    scene.load()
     assert scene.passed() == sorted(f.name for f in FRAMES if f not in SPOOFED)
 
 
 def test_port_whose_mac_is_not_guarded_passes_any(scene: Scene) -> None:
     """With `mac: off` any source passes, and is learned."""
     join(scene, ALL - {"mac"})
-    scene.load(None)
+    scene.load()
     assert scene.passed() == sorted(f.name for f in FRAMES)
     assert "02:00:00:00:00:99 dev p1" in run("bridge", "-n", scene.host, "fdb", "show")
 

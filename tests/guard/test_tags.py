@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guard.frames import ARP, FRAMES, OTHER, OTHER4, OTHER6, V4, V6, Frame, arp, ether, ip4, ip6, nd, option
-from guard.scene import ALL, Scene, chain_of
+from guard.scene import ALL, Scene, chains_of
 from guard.tagging import push_tags
 
 pytestmark = pytest.mark.needs("netns", "nft")
@@ -33,9 +33,9 @@ LIES = (
 
 def test_one_tag_with_vlan_off_passes_but_guards_what_it_carries(scene: Scene) -> None:
     """With `vlan: off` every other item looks behind the one tag that may pass."""
-    scene.load(None)
+    scene.load()
     assert len(scene.passed(LIES)) == len(LIES) + 1
-    scene.load(chain_of(ALL - {"vlan"}))
+    scene.load(*chains_of(ALL - {"vlan"}))
     assert scene.passed(LIES) == [FRAMES[0].name]
 
 
@@ -44,15 +44,15 @@ def test_one_tag_with_vlan_off_passes_but_guards_what_it_carries(scene: Scene) -
 def test_tag_beside_the_frame_is_stopped_as_one_within(scene: Scene, tag_type: int, vid: int) -> None:
     """A tag that travels beside the bytes, priority tags included, passes an open port and no guarded one."""
     probes = tuple(f for f in UNTAGGED if not f.items)
-    scene.load(None)
+    scene.load()
     push_tags(scene.guest, "g1", tag_type, vid)
     assert scene.passed(probes) == HONEST
-    scene.load(chain_of(ALL))
+    scene.load(*chains_of(ALL))
     assert scene.stopped(probes)
 
 
 def test_tag_beside_the_frame_with_vlan_off_guards_what_it_carries(scene: Scene) -> None:
     """With `vlan: off` honest frames pass under such a tag, lies do not, and no second tag does."""
     push_tags(scene.guest, "g1", 0x8100, 5)
-    scene.load(chain_of(ALL - {"vlan"}))
+    scene.load(*chains_of(ALL - {"vlan"}))
     assert scene.passed(FRAMES) == HONEST

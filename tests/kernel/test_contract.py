@@ -24,6 +24,7 @@ BRIDGE = Bridge(HOME, "br0", "02:00:00:00:00:01")
 TABLE = NftTable(HOME, "netdev", "netproof-demo")
 INGRESS = 'type filter hook ingress device "br0" priority filter; policy accept;'
 CHAIN = NftChain(HOME, "netdev", "netproof-demo", "c", INGRESS, ("ether saddr 02:00:00:00:00:02 drop",), "br0")
+SHARED = NftChain(HOME, "netdev", "netproof-demo", "shared", "", ("ether type 8021ad drop", "ether type arp accept"))
 UP = (BRIDGE, Up(HOME, "br0"))
 
 
@@ -90,6 +91,15 @@ CASES = [
             {"hook": INGRESS.replace("accept", "drop"), "rules": ("accept",)},
         ],
         orphan=replace(CHAIN, device="nosuch", hook=INGRESS.replace("br0", "nosuch")),
+    ),
+    case("nft chain that others jump to", SHARED, TABLE, changed=[{"rules": ()}, {"rules": ("drop",)}]),
+    case(
+        "nft chain that jumps",
+        replace(CHAIN, rules=("jump shared", "drop")),
+        BRIDGE,
+        TABLE,
+        SHARED,
+        changed=[{"rules": ("drop",)}, {"rules": ("ether type ip jump shared", "goto shared")}],
     ),
     case("ingress drop", IngressDrop(HOME, "br0"), BRIDGE, orphan=IngressDrop(HOME, "nosuch")),
     case("up", Up(HOME, "br0"), BRIDGE, orphan=Up(HOME, "nosuch")),
@@ -330,6 +340,29 @@ def test_fdb_entry_of_a_mac_at_another_port_is_refused(bench: Bench) -> None:
         bench.create(there)
     assert told.value.errno == errno.EEXIST
     assert bench.has(here)
+
+
+def test_chain_that_is_jumped_to_cannot_go(bench: Bench) -> None:
+    """Else a guard would be half a guard; once nothing jumps to it, it goes."""
+    jumping = replace(CHAIN, rules=("jump shared",))
+    bench.create(BRIDGE, TABLE, SHARED, jumping)
+    with pytest.raises(KernelError) as told:
+        bench.delete(SHARED)
+    assert (told.value.what, told.value.errno) == (f"delete {SHARED.describe()}", errno.EBUSY)
+    assert bench.has(SHARED)
+    bench.do(Replace(jumping, CHAIN), Delete(SHARED))
+    assert not bench.has(SHARED)
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["created", "replaced"])
+def test_chain_cannot_jump_to_one_that_is_not_there(bench: Bench, made: bool) -> None:
+    """The error names the chain that jumps, and what stood there stands."""
+    bench.create(BRIDGE, TABLE, *([] if made else [CHAIN]))
+    jumping = replace(CHAIN, rules=("jump shared",))
+    with pytest.raises(KernelError) as told:
+        bench.do(Create(jumping) if made else Replace(CHAIN, jumping))
+    assert told.value.errno == errno.ENOENT
+    assert bench.has(CHAIN) != made
 
 
 def test_steps_of_several_kinds_and_namespaces_go_in_one_call(bench: Bench) -> None:

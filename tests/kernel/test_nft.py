@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 
 import pytest
 
 from kernel.bench import Bench
 from netproof.change.step import Create, Delete, Replace
 from netproof.errors import KernelError
+from netproof.kernel import libnftables
+from netproof.kernel.libnftables import NftRefusedError
+from netproof.kernel.netns import entered
+from netproof.kernel.nft import read_contents
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.object import HOME
 from shell import run
@@ -136,6 +141,36 @@ def test_table_of_anothers_is_neither_read_nor_touched(linux: Bench) -> None:
     assert not reading.other_sites
     linux.delete(_table("inet"))
     assert run(*nft, "list", "ruleset") == before
+
+
+def test_table_that_goes_while_it_is_read_is_absent(linux: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was there when tables were listed, and is not when its chains are asked for."""
+    linux.create(_table("inet"), _chain("inet", "drop"))
+    monkeypatch.setattr(libnftables, "run", _refusing("No such file or directory; did you mean …"))
+    assert not list(linux.read().state.of(NftTable))
+
+
+def test_refused_listing_is_an_error_that_names_the_table(linux: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else nft says of it is for the user to read, not a traceback."""
+    linux.create(_table("inet"))
+    monkeypatch.setattr(libnftables, "run", _refusing("Operation not permitted"))
+    with pytest.raises(KernelError) as told:
+        linux.read()
+    assert (told.value.what, told.value.errno) == ("read nft table inet netproof-demo", errno.EPERM)
+
+
+def _refusing(words: str) -> Callable[[str], str]:
+    def run(_: str) -> str:
+        raise NftRefusedError(0, words)
+
+    return run
+
+
+def test_table_of_nobody_is_refused_in_the_words_that_reading_knows(linux: Bench) -> None:
+    """nft says it like the C library, whatever it adds about tables that are there."""
+    linux.create(_table("inet"))
+    with entered(linux.home):
+        assert read_contents(NftTable(HOME, "inet", "netproof-gone")) is None
 
 
 def test_flushed_ruleset_is_read_as_absent(linux: Bench) -> None:

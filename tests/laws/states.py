@@ -34,6 +34,7 @@ class Guest:
     address: str = "198.51.100.11/24"
     gateway: str = "198.51.100.254"
     guarded: bool = True
+    tags: bool = False
     bridge: str = "br1"
     netns: str = ""
 
@@ -50,10 +51,14 @@ class Guest:
         yield Port(HOME, port, self.bridge, learning=False, locked=self.guarded)
         yield FdbEntry(HOME, port, self.mac, sticky=True)
         if self.guarded:
-            hook = f'type filter hook ingress device "{port}" priority filter; policy accept;'
-            yield NftChain(
-                HOME, "netdev", TABLE, f"guard-{self.name}", hook, (f"ether saddr != {self.mac} drop",), port
+            # named so that the alphabet does not happen to give the order in which they can be made
+            shared = NftChain(
+                HOME, "netdev", TABLE, "shared-but-tags" if self.tags else "shared", "", ("ether type 8021ad drop",)
             )
+            hook = f'type filter hook ingress device "{port}" priority filter; policy accept;'
+            rules = (f"jump {shared.name}", f"ether saddr != {self.mac} drop")
+            yield shared
+            yield NftChain(HOME, "netdev", TABLE, f"guard-{self.name}", hook, rules, port)
         yield Up(HOME, port)
 
 
@@ -115,6 +120,8 @@ def named(prefix: str) -> dict[str, HostState]:
         "two guests": Host(guests=(vm1, vm2)).state(),
         "one guest, other methods": Host(guests=(vm1,), isolation=frozenset({"disable-ipv6", "tc-ingress"})).state(),
         "a guest without guard": Host(guests=(replace(vm1, guarded=False), vm2)).state(),
+        "a guest that may tag": Host(guests=(replace(vm1, tags=True), vm2)).state(),
+        "guests that may tag": Host(guests=(replace(vm1, tags=True), replace(vm2, tags=True))).state(),
         "MACs swapped": Host(guests=(replace(vm1, mac=vm2.mac), replace(vm2, mac=vm1.mac))).state(),
         "a guest on another bridge": Host(guests=(replace(vm1, bridge="br2"), vm2), bridges=("br1", "br2")).state(),
         "a guest in another namespace": Host(guests=(replace(vm1, netns=f"{prefix}.other"),)).state(),

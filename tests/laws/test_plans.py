@@ -27,6 +27,7 @@ guests = st.builds(
     mac=st.sampled_from(["02:00:00:00:00:0a", "02:00:00:00:00:0b"]),
     address=st.sampled_from(["198.51.100.11/24", "198.51.100.11/25", "198.51.100.13/24"]),
     guarded=st.booleans(),
+    tags=st.booleans(),
     bridge=st.sampled_from(["br1", "br2"]),
     netns=st.sampled_from(["", "demo.other"]),
 )

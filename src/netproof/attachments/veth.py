@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContext
-from netproof.attachments.guarding import guard_chain
+from netproof.attachments.guarding import guard_chains
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.layer3 import Sysctl
 from netproof.state.links import Mtu, Up, Veth
@@ -28,8 +28,7 @@ def _objects(context: PortContext) -> Iterator[KernelObject]:
     yield Port(HOME, port, context.bridge, learning=not held, locked=held)
     if held:
         yield FdbEntry(HOME, port, context.mac, sticky=True)
-    if chain := guard_chain(context):
-        yield chain
+    yield from guard_chains(context)
     yield Up(HOME, port)
 
 

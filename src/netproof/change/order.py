@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from netproof.change.diff import Delta
 from netproof.change.step import Create, Delete, Replace, Step
-from netproof.state.kinds import RANK
+from netproof.state.kinds import RANK, rank
 from netproof.state.layer3 import Address, Sysctl
 from netproof.state.links import OnLink
 from netproof.state.object import KernelObject, Key
@@ -46,9 +46,8 @@ def _ifname(thing: KernelObject) -> str:
 
 
 def _up(step: Step, restored: set[Key]) -> tuple[float, Key]:
-    rank = RANK[Address] - 0.5 if step.key in restored else RANK[type(_thing(step))]
-    return (rank, step.key)
+    return (RANK[Address] - 0.5 if step.key in restored else rank(_thing(step)), step.key)
 
 
-def _down(step: Step) -> tuple[int, Key]:
-    return (-RANK[type(_thing(step))], step.key)
+def _down(step: Step) -> tuple[float, Key]:
+    return (-rank(_thing(step)), step.key)

@@ -96,7 +96,7 @@ class MemoryKernel:
         thing = step.thing
         for need in thing.needs():
             if need not in self._objects:
-                raise _failed(step, {"up": errno.ENETDOWN, "link": errno.ENODEV}.get(need[0], errno.ENOENT))
+                raise _failed(step, _LACKING.get(need[0], errno.ENOENT))
         if not thing.SETTING and any(key in self._objects for key in thing.provides()):
             raise _failed(step, errno.EEXIST)
         if isinstance(thing, FdbEntry) and self._has_mac_elsewhere(thing):
@@ -113,6 +113,8 @@ class MemoryKernel:
             raise _failed(step, errno.EOPNOTSUPP)
         if thing.key not in self._objects:
             raise _failed(step, errno.ENODEV if thing.key[0] == "link" else errno.ENOENT)
+        if isinstance(thing, NftChain) and any(thing.key in c.needs() for c in self._objects.values() if c != thing):
+            raise _failed(step, errno.EBUSY)
         for key in self._objects[thing.key].provides():
             self._objects.pop(key, None)
         if isinstance(thing, Up):
@@ -129,7 +131,7 @@ class MemoryKernel:
             raise _failed(step, errno.EOPNOTSUPP)
         for need in step.after.needs():
             if need not in self._objects:
-                raise _failed(step, errno.ENODEV)
+                raise _failed(step, _LACKING.get(need[0], errno.ENOENT))
         self._put(step.after)
 
     def _born(self, thing: KernelObject) -> None:
@@ -207,6 +209,7 @@ class MemoryKernel:
         return self._marks | {t.key: t.name.removeprefix(TABLE_PREFIX) for t in tables}
 
 
+_LACKING = {"up": errno.ENETDOWN, "link": errno.ENODEV}
 _SITED = frozenset({"link", "nft-table"})
 
 

@@ -43,17 +43,24 @@ def read_tables(held: Held) -> list[NftTable]:
     return [table for table in tables if table.name.startswith(TABLE_PREFIX)]
 
 
-def read_chains(tables: Sequence[NftTable]) -> Iterator[NftChain]:
-    """Yield the chains of tables of the calling thread's namespace.
+def read_contents(table: NftTable) -> list[NftChain] | None:
+    """Return the chains of a table of the calling thread's namespace; None if it is no longer there.
 
-    Each by a listing of its own: nft 1.0.6 reads, for all commands of a text, only what one of them is about.
+    A listing for each table: nft 1.0.6 reads, for all commands of a text, only what one of them is about. Raises
+    KernelError.
     """
-    for table in tables:
-        yield from parse_tables(table.netns, libnftables.run(f"list table {table.family} {table.name}"))
+    try:
+        listed = libnftables.run(f"list {_name(table)}")
+    except NftRefusedError as error:
+        if error.words.startswith(os.strerror(errno.ENOENT)):
+            return None
+        refusal = _refusal(error.words)
+        raise KernelError(f"read {table.describe()}", refusal.errno, refusal.text) from error
+    return list(parse_tables(table.netns, listed))
 
 
 def parse_tables(netns: str, listed: str) -> Iterator[NftChain]:
-    """Read what `nft list table` prints: blocks by indentation, a base chain's first line its hook."""
+    """Read what `nft list table` prints: blocks by indentation; the first line of a base chain is its hook."""
     family = table = chain = hook = ""
     rules: list[str] = []
     for line in listed.splitlines():

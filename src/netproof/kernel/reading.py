@@ -15,7 +15,7 @@ from netproof.kernel.ingress import read_drops
 from netproof.kernel.link import LinkRecord, dump_links, link_record, plain, settings
 from netproof.kernel.marks import Marks
 from netproof.kernel.netns import entered
-from netproof.kernel.nft import read_chains, read_tables
+from netproof.kernel.nft import read_contents, read_tables
 from netproof.kernel.port import read_port
 from netproof.kernel.route import dump_routes, read_route
 from netproof.kernel.rule import dump_rules, read_rule
@@ -107,8 +107,10 @@ def _read_filters(found: Found, held: Held, links: Mapping[int, LinkRecord], sit
     found.extend(read_drops(held.name, held.route, {index: link.ifname for index, link in links.items()}))
     tables = read_tables(held)
     ours = [table for table in tables if table.name == table_name(site)]
-    for table in ours:
-        found.add(table, marked=True)
     with entered(held.fd):
-        found.extend(read_chains(ours))
+        contents = [(table, read_contents(table)) for table in ours]
+    for table, chains in contents:
+        if chains is not None:
+            found.add(table, marked=True)
+            found.extend(chains)
     return {t.name.removeprefix(TABLE_PREFIX) for t in tables if t not in ours and held.name == HOME}

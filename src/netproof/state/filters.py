@@ -48,11 +48,12 @@ class NftTable(KernelObject):
 
 @dataclass(frozen=True, slots=True)
 class NftChain(KernelObject):
-    """A base chain with all its rules, replaced as a whole in one transaction.
+    """A chain with all its rules, replaced as a whole in one transaction.
 
-    `hook` is nft's own line (``type filter hook ingress device "x" priority filter; policy accept;``) and `rules` are
-    rules, both in the very spelling in which ``nft -s list`` prints them back (nft 1.0.6), so that reading gives what
-    was written. `device` is the link of a netdev chain, else empty.
+    `hook` is nft's own line (``type filter hook ingress device "x" priority filter; policy accept;``) and empty for a
+    regular chain, which sees what others jump to it with; `rules` are rules; both in the very spelling in which
+    ``nft -s list`` prints them back (nft 1.0.6), so that reading gives what was written. `device` is the link of a
+    netdev base chain, else empty.
     """
 
     KIND: ClassVar[str] = "nft-chain"
@@ -76,9 +77,16 @@ class NftChain(KernelObject):
         return ("nft-table", self.netns, self.family, self.table)
 
     def needs(self) -> tuple[Key, ...]:
-        """The table, and a netdev chain's link: kernels before 6.16 refuse a chain on an absent device."""
+        """The table; a netdev chain's link: kernels before 6.16 refuse a chain on an absent device; where it jumps."""
         table = ("nft-table", self.netns, self.family, self.table)
-        return (table, ("link", self.netns, self.device)) if self.device else (table,)
+        device = (("link", self.netns, self.device),) if self.device else ()
+        return (table, *device, *((*self.key[:-1], name) for name in self.jumps))
+
+    @property
+    def jumps(self) -> tuple[str, ...]:
+        """The chains of its table that it hands packets to, each once."""
+        said = (rule.rpartition(" ") for rule in self.rules)
+        return tuple(dict.fromkeys(name for before, _, name in said if before.endswith(("jump", "goto"))))
 
     def describe(self) -> str:
         """Name it with the number of its rules."""
@@ -87,9 +95,15 @@ class NftChain(KernelObject):
         return f"nft chain {self.family} {self.table} {self.name}{on}{within(self.netns)} ({n} rule{'s' * (n != 1)})"
 
     def bends(self, among: HostState, /) -> Iterator[Self]:
-        """Each rule taken out; the other policy; hooked at the link of each other chain, or where nothing passes."""
+        """Each rule taken out; the other policy; hooked at the link of each other chain, or where nothing passes.
+
+        A chain without a hook, to which others jump, without any rule: it cannot be deleted while they do.
+        """
         for i in range(len(self.rules)):
             yield replace(self, rules=self.rules[:i] + self.rules[i + 1 :])
+        if not self.hook:
+            yield replace(self, rules=())
+            return
         policy, other = ("accept", "drop") if "policy accept" in self.hook else ("drop", "accept")
         yield replace(self, hook=self.hook.replace(f"policy {policy}", f"policy {other}"))
         if not self.device:

@@ -3,8 +3,9 @@
 Adding a kind is expensive on purpose: its class here, its driver in `kernel`, its row in the contract suite, and the
 answer to "how does a process with no memory recognise ours?" (`change.ownership`).
 
-The order is a promise: an object needs only kinds above its own. Links are born down; all that guards a link stands
-above `Up`, so that no link is ever up and unguarded, and is taken away only after the link went down.
+The order is a promise: an object needs only kinds above its own, except that chains jump to chains (`rank`). Links
+are born down; all that guards a link stands above `Up`, so that no link is ever up and unguarded, and is taken away
+only after the link went down.
 """
 
 from __future__ import annotations
@@ -37,3 +38,11 @@ KINDS: tuple[type[KernelObject], ...] = (
 
 RANK: dict[type[KernelObject], int] = {kind: rank for rank, kind in enumerate(KINDS)}
 BY_NAME: dict[str, type[KernelObject]] = {kind.KIND: kind for kind in KINDS}
+
+
+def rank(thing: KernelObject) -> float:
+    """Return the place of `thing` in the order: its kind's, and behind those of its kind that it needs.
+
+    That is one step deep: what a chain jumps to jumps nowhere.
+    """
+    return RANK[type(thing)] + 0.5 * any(key[0] == thing.KIND for key in thing.needs())

@@ -8,10 +8,11 @@ from ipaddress import ip_interface
 import pytest
 
 from netproof.attachments.attachment import PortContext
-from netproof.attachments.guarding import guard_chain, items
+from netproof.attachments.guarding import guard_chains, items
 from netproof.attachments.veth import ATTACHMENT
 from netproof.site.model import GUARD_ITEMS
 from netproof.state.bridging import FdbEntry, Port
+from netproof.state.filters import NftChain
 
 V4, V6 = ip_interface("198.51.100.11/24"), ip_interface("2001:db8:51::11/64")
 CONTEXT = PortContext(
@@ -28,9 +29,32 @@ CONTEXT = PortContext(
 )
 
 
+def chains(**changed: object) -> list[NftChain]:
+    return list(guard_chains(replace(CONTEXT, **changed)))
+
+
 def rules(**changed: object) -> tuple[str, ...]:
-    chain = guard_chain(replace(CONTEXT, **changed))
-    return chain.rules if chain else ()
+    """Return the rules in the order in which a frame meets them."""
+    common, own = chains(**changed)
+    jump, *rest = own.rules
+    assert jump == f"jump {common.name}"
+    return (*common.rules, *rest)
+
+
+def test_guard_of_a_port_holds_only_what_names_its_endpoint() -> None:
+    """What is alike for all stands in one chain, the same for every port with the same items on."""
+    vm2 = {"name": "vm2", "ifname": "demo-vm2", "mac": "02:00:00:00:00:02", "addresses": ()}
+    (common, own), (common2, own2) = chains(), chains(**vm2)
+    assert common == common2
+    assert common.hook == ""
+    assert set(own.rules) & set(own2.rules) == {f"jump {common.name}"}
+
+
+def test_guards_with_other_items_share_other_chains() -> None:
+    """The name of a common chain tells what is off, so that no two contents have one name."""
+    alike = [frozenset(GUARD_ITEMS) - {item} for item in GUARD_ITEMS]
+    found = [next(iter(chains(guard=guard))) for guard in [frozenset(GUARD_ITEMS), *alike]]
+    assert len({c.name for c in found}) == len({c.rules for c in found}) > 5
 
 
 def test_guard_items_are_those_of_the_site() -> None:
@@ -40,7 +64,7 @@ def test_guard_items_are_those_of_the_site() -> None:
 
 
 def test_guard_only_ever_drops() -> None:
-    """No rule accepts or jumps: none can let through what another item stops."""
+    """No rule accepts: none can let through what another item stops."""
     assert all(rule.endswith(" drop") for rule in rules())
 
 
@@ -54,7 +78,7 @@ def test_guard_without_addresses_lets_no_ip_through_but_link_local() -> None:
 
 def test_guard_with_no_item_is_none_at_all() -> None:
     """All items off is no guard: double tags pass then too."""
-    assert guard_chain(replace(CONTEXT, guard=frozenset())) is None
+    assert chains(guard=frozenset()) == []
 
 
 def test_guard_with_vlan_off_still_drops_double_tags() -> None:
@@ -68,7 +92,8 @@ def test_guard_with_vlan_off_still_drops_double_tags() -> None:
 @pytest.mark.parametrize("item", GUARD_ITEMS)
 def test_guard_item_adds_rules(item: str) -> None:
     """Every item that is on says something."""
-    assert set(rules(guard=frozenset({item}))) - {"ether type 8021ad drop"}
+    always = {"ether type 8021ad drop", "meta protocol { 8021q, 8021ad, 0x9100 } drop"}
+    assert set(rules(guard=frozenset({item}))) - always
 
 
 @pytest.mark.parametrize("held", [True, False])

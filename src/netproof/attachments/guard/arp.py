@@ -15,16 +15,20 @@ from netproof.attachments.guard.item import Item, Subject, any_of
 UNSPECIFIED = IPv4Address(0)
 
 
-def _rules(subject: Subject) -> Iterator[str]:
-    yield "meta protocol arp meta length < 28 drop"
-    yield "arp htype != 1 drop"
-    yield "arp ptype != ip drop"
-    yield "arp hlen != 6 drop"
-    yield "arp plen != 4 drop"
-    yield "arp operation != { request, reply } drop"
-    yield "arp operation reply arp saddr ip 0.0.0.0 drop"
+COMMON = (
+    "meta protocol arp meta length < 28 drop",
+    "arp htype != 1 drop",
+    "arp ptype != ip drop",
+    "arp hlen != 6 drop",
+    "arp plen != 4 drop",
+    "arp operation != { request, reply } drop",
+    "arp operation reply arp saddr ip 0.0.0.0 drop",
+)
+
+
+def _own(subject: Subject) -> Iterator[str]:
     yield f"arp saddr ether != {subject.mac} drop"
     yield f"arp saddr ip != {any_of([UNSPECIFIED, *subject.ipv4])} drop"
 
 
-ITEM = Item("arp", _rules)
+ITEM = Item("arp", COMMON, _own)

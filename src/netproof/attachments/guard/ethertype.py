@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from netproof.attachments.guard.item import Item
 
-from netproof.attachments.guard.item import Item, Subject
-
-
-def _rules(_: Subject) -> Iterator[str]:
-    yield "meta protocol != { ip, arp, ip6 } drop"
-
-
-ITEM = Item("ethertype", _rules)
+ITEM = Item("ethertype", ("meta protocol != { ip, arp, ip6 } drop",))

@@ -18,14 +18,17 @@ NEXT_HEADER_AND_HOP_LIMIT = "@nh,48,16"
 BEHIND_THE_HEADER = "@nh,320,8"
 
 
-def _rules(subject: Subject) -> Iterator[str]:
+COMMON = (
+    f"ip6 saddr :: {NEXT_HEADER_AND_HOP_LIMIT} != {any_number([ICMPV6 << 8 | 255, HOP_BY_HOP << 8 | 1])} drop",
+    # What the rule above leaves of hop limit 1 has a hop-by-hop header, whose first byte names what follows it.
+    f"ip6 saddr :: ip6 hoplimit 1 {BEHIND_THE_HEADER} != {hex(ICMPV6)} drop",
+    "ip6 saddr :: icmpv6 type != { mld-listener-report, nd-neighbor-solicit, mld2-listener-report } drop",
+)
+
+
+def _own(subject: Subject) -> Iterator[str]:
     yield f"ip saddr != {any_of(subject.ipv4)} drop" if subject.ipv4 else "meta protocol ip drop"
     yield f"ip6 saddr != {any_of([UNSPECIFIED, *subject.ipv6])} drop"
-    shapes = any_number([ICMPV6 << 8 | 255, HOP_BY_HOP << 8 | 1])
-    yield f"ip6 saddr :: {NEXT_HEADER_AND_HOP_LIMIT} != {shapes} drop"
-    # After the rule above hop limit 1 implies a hop-by-hop header, whose first byte names what follows it.
-    yield f"ip6 saddr :: ip6 hoplimit 1 {BEHIND_THE_HEADER} != {hex(ICMPV6)} drop"
-    yield "ip6 saddr :: icmpv6 type != { mld-listener-report, nd-neighbor-solicit, mld2-listener-report } drop"
 
 
-ITEM = Item("ip", _rules)
+ITEM = Item("ip", COMMON, _own)

@@ -1,4 +1,4 @@
-"""What a guard item is: the rules that hold it, and what the endpoint may say of itself."""
+"""What a guard item is: the rules that hold it, for every endpoint alike or for one of them."""
 
 from __future__ import annotations
 
@@ -37,11 +37,16 @@ def _nothing(_: Subject) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A guard item: its name in the site file, its rules, and what holds even where it is off."""
+    """A guard item: its name in the site file, and its rules, each of which drops.
+
+    `common` rules name no endpoint, and stand once for all ports of a host; `own` are the rules of one endpoint.
+    `common_when_off` hold where the item is off.
+    """
 
     name: str
-    rules: Callable[[Subject], Iterator[str]]
-    rules_when_off: Callable[[Subject], Iterator[str]] = _nothing
+    common: tuple[str, ...] = ()
+    own: Callable[[Subject], Iterator[str]] = _nothing
+    common_when_off: tuple[str, ...] = ()
 
 
 def any_of(values: Iterable[Address]) -> str:

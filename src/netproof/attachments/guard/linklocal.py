@@ -6,13 +6,6 @@ table 7-10; tried on 6.18): daemons on the host would hear a guest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from netproof.attachments.guard.item import Item
 
-from netproof.attachments.guard.item import Item, Subject
-
-
-def _rules(_: Subject) -> Iterator[str]:
-    yield "ether daddr 01:80:c2:00:00:00-01:80:c2:00:00:0f drop"
-
-
-ITEM = Item("linklocal", _rules)
+ITEM = Item("linklocal", ("ether daddr 01:80:c2:00:00:00-01:80:c2:00:00:0f drop",))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from netproof.attachments.guard.item import Item, Subject
 
 
-def _rules(subject: Subject) -> Iterator[str]:
+def _own(subject: Subject) -> Iterator[str]:
     yield f"ether saddr != {subject.mac} drop"
 
 
-ITEM = Item("mac", _rules)
+ITEM = Item("mac", own=_own)

@@ -28,22 +28,26 @@ SOURCE_LLADDR = "0x101"  # option 1 of one unit of 8 bytes
 TARGET_LLADDR = "0x201"  # option 2, the same
 
 
-def _rules(subject: Subject) -> Iterator[str]:
+COMMON = (
+    "exthdr frag exists exthdr dst exists drop",
+    "exthdr frag exists exthdr rt exists drop",
+    f"icmpv6 type {{ {MESSAGES} }} {BEHIND_THE_HEADER} != {any_number(range(133, 138))} drop",
+    "icmpv6 type nd-redirect drop",
+    f"{SOLICIT} ip6 length > 32 drop",
+    f"{ADVERT} ip6 length > 32 drop",
+    f"{ROUTER_SOLICIT} ip6 length > 16 drop",
+)
+
+
+def _own(subject: Subject) -> Iterator[str]:
     own = any_number(map(int, subject.ipv6))
     mac = hex(int(subject.mac_digits, 16))
-    yield "exthdr frag exists exthdr dst exists drop"
-    yield "exthdr frag exists exthdr rt exists drop"
-    yield f"icmpv6 type {{ {MESSAGES} }} {BEHIND_THE_HEADER} != {any_number(range(133, 138))} drop"
     yield f"icmpv6 type {{ {MESSAGES} }} ip6 saddr != {any_of([IPv6Address(0), *subject.ipv6])} drop"
-    yield "icmpv6 type nd-redirect drop"
-    yield f"{SOLICIT} ip6 length > 32 drop"
     yield f"{SOLICIT} ip6 saddr :: {TARGET} != {own} drop"
     yield f"{SOLICIT} @th,192,16 {SOURCE_LLADDR} @th,208,48 != {mac} drop"
-    yield f"{ADVERT} ip6 length > 32 drop"
     yield f"{ADVERT} {TARGET} != {own} drop"
     yield f"{ADVERT} ip6 length > 24 @th,192,64 != {TARGET_LLADDR}{subject.mac_digits} drop"
-    yield f"{ROUTER_SOLICIT} ip6 length > 16 drop"
     yield f"{ROUTER_SOLICIT} @th,64,16 {SOURCE_LLADDR} @th,80,48 != {mac} drop"
 
 
-ITEM = Item("nd", _rules)
+ITEM = Item("nd", COMMON, _own)

@@ -7,21 +7,12 @@ and tags that never were in the frame's bytes included), and ``meta protocol`` i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from netproof.attachments.guard.item import Item, Subject
+from netproof.attachments.guard.item import Item
 
 TWO_TAGS = "meta protocol { 8021q, 8021ad, 0x9100 } drop"
 
-
-def _rules(_: Subject) -> Iterator[str]:
-    yield "ether type { 8021q, 8021ad } drop"
-    yield TWO_TAGS
-
-
-def _rules_when_off(_: Subject) -> Iterator[str]:
-    yield "ether type 8021ad drop"
-    yield TWO_TAGS
-
-
-ITEM = Item("vlan", _rules, _rules_when_off)
+ITEM = Item(
+    "vlan",
+    common=("ether type { 8021q, 8021ad } drop", TWO_TAGS),
+    common_when_off=("ether type 8021ad drop", TWO_TAGS),
+)
