@@ -64,6 +64,7 @@ def states(home: str) -> dict[str, HostState]:
 
 def main() -> int:
     """Do the verb and say what it said; its exit code is ours."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # to die of it like anybody, but within an apply
     parser = argparse.ArgumentParser()
     for name in ("home", "folder", "verb"):
         parser.add_argument(name)

@@ -74,8 +74,8 @@ def test_signal_in_the_middle_undoes(world: World) -> None:
             process.send_signal(number)
             process.communicate(timeout=30)
             assert world.journal() is None
-            assert process.returncode in (0, 130, -number)
-            if process.returncode != 130:  # before it began, or when it was done already
+            assert process.returncode in (0, 1, 130, -number)
+            if process.returncode != 130:  # it had not begun (1: amid the imports), or was done already
                 world.do("remove")
             assert_looks(world, before, f"signal {number} after {wait} s")
 
