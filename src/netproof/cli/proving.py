@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Wanted = Callable[["Claim"], bool]
 KINDS = ("reach", "isolation", "identity")
 """Kinds of claims, in the order in which they are told."""
-SHOWN = 12
+SHOWN = 24
 """How many stories of what is not kept are told before the rest is only counted."""
 
 
@@ -101,8 +101,8 @@ def _show_what_is_not_kept(site: Site, report: Report, terminal: Terminal) -> No
         terminal.line((verdict.upper(), "bold red" if verdict == "broken" else "bold yellow"), "  ", (headline, "bold"))
         for result in results:
             terminal.line(f"        by    {result.by:<72} ", (result.claim.id, "dim"))
-            terminal.line(f"        seen  {result.seen}")
-        for mend in dict.fromkeys(r.mend for r in results if r.mend):
+            terminal.line(f"        seen  {result.seen if verdict == 'broken' else result.evidence}")
+        for mend in dict.fromkeys(r.mend for r in results if r.mend and verdict == "broken"):
             terminal.line(f"        mend  {mend}")
     if len(stories) > SHOWN:
         terminal.line(f"… and {len(stories) - SHOWN} more such: --format json lists all")

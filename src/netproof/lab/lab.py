@@ -115,7 +115,10 @@ def borrowed(site: Site) -> Iterator[Lab]:
     with held("lab", site.name, shared=True):
         built = _complete(site.name)
         if changed(site):
-            raise UsageError(f"{site.file or site.name} has changed since `lab up`: {_AGAIN}")
+            changes = f"{site.file or site.name} has changed since `lab up`"
+            if built.file != site.file:
+                changes = f"lab {site.name} was built from {built.file}, which means something else than {site.file}"
+            raise UsageError(f"{changes}: {_AGAIN}")
         lab = Lab("lab", furnished(site), built.seconds)
         require_honest(lab.site, lab.kind)
         yield lab
