@@ -39,6 +39,7 @@ $(VENV)/.packages:
 $(VENV)/.done: $(VENV)/.packages pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q -e .
+	@$(BIN)/python -m compileall -q src # a start takes half the time, also where Python may not write bytecode
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.done

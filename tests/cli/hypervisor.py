@@ -137,7 +137,7 @@ class Hypervisor:
 LOOK = """
 ip -br link | sed -E 's/@if[0-9]*//; s/(UP|DOWN|UNKNOWN) / /; s/NO-CARRIER,|,LOWER_UP//g; s/ +/ /g' | sort
 ip -o address | grep -v fe80 | sed 's/^[0-9]*: //; s/tentative //' | sort; ip route; ip rule
-nft list ruleset; grep -s . /proc/sys/net/ipv6/conf/eth*/disable_ipv6 /proc/sys/net/ipv4/conf/eth*/rp_filter
+nft list ruleset | sort; grep -s . /proc/sys/net/ipv6/conf/eth*/disable_ipv6 /proc/sys/net/ipv4/conf/eth*/rp_filter
 """
 
 

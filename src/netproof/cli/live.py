@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +12,16 @@ from typing import TYPE_CHECKING
 from netproof.values.naming import live_netns
 
 if TYPE_CHECKING:
+    import argparse
+
     from netproof.apply.place import Place
     from netproof.apply.transaction import Wish
     from netproof.kernel.linux import LinuxKernel
     from netproof.site.model import Endpoint, Site
     from netproof.state.hoststate import HostState
+
+
+_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +35,20 @@ class Target:
     notes: tuple[str, ...]
 
 
-def host_arguments(parser: argparse.ArgumentParser, site: str = "the site file") -> None:
-    """Add SITE, --host and --netns."""
-    parser.add_argument("site", metavar="SITE", help=site)
-    parser.add_argument("--host", metavar="H", required=True, help="the host of the site that this machine is")
-    parser.add_argument("--netns", metavar="N", help="work in this named network namespace instead of our own")
-
-
-NAMED = "the site file, or the name of the site"
-"""What SITE is for verbs that need only know which site is meant."""
-
-
 def site_name(site: str) -> str:
-    """Return the name of the site that `site`, a file or a name, means. Raises InputError."""
-    if not Path(site).exists() and re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", site):
-        return site
-    from netproof.site.load import load_site
+    """Return the name of the site that `site`, a file or a name, means. Raises InputError.
 
-    return load_site(site).name
+    Of a file only the name is read: what was confirmed must be restored though the file has mistakes in it since.
+    """
+    if not Path(site).exists() and _NAME(site):
+        return site
+    from netproof.declared.yaml import parse
+    from netproof.site.load import parse_site, read_text
+
+    text = read_text(site)
+    value = parse(text, site).value
+    name = value.get("site") if isinstance(value, dict) else None
+    return name if isinstance(name, str) and _NAME(name) else parse_site(text, site).name
 
 
 def place_of(site: str, host: str, netns: str | None) -> Place:
@@ -66,10 +66,11 @@ def place_of(site: str, host: str, netns: str | None) -> Place:
 def target(args: argparse.Namespace, *, trusted: bool) -> Iterator[Target]:
     """Load, open the kernel, compile. `trusted`: refuse a site file that others could have written."""
     from netproof.kernel.linux import LinuxKernel
-    from netproof.site.load import parse_site, read_text
+    from netproof.site.load import read_text
+    from netproof.site.remembered import parse_remembered
 
     text = read_text(args.site, trusted=trusted)
-    site = parse_site(text, args.site)
+    site = parse_remembered(text, args.site)
     with LinuxKernel(args.netns) as kernel:
         wish, notes = wish_of(site, text, args)
         yield Target(site, place_of(site.name, args.host, args.netns), kernel, wish, notes)

@@ -1,19 +1,25 @@
-"""What a verb is: one file in `cli.verbs` whose ``VERB`` is one of these."""
+"""What a verb is: one file in `cli.verbs` whose ``VERB`` is one of these; and the arguments that verbs share.
+
+All verbs are loaded for every command, so that they import what they work with when they run.
+"""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from netproof.cli.terminal import Terminal
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from netproof.cli.terminal import Terminal
 
 FORMATS = ("text", "json")
 """How a verb may print: for people, or for programs."""
+NAMED = "the site file, or the name of the site"
+"""What SITE is for verbs that need only know which site is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """A subcommand: how it reads in `--help`, its arguments, and what it does; `run` returns the exit status."""
 
     name: str
@@ -21,3 +27,10 @@ class Verb:
     description: str
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace, Terminal], int]
+
+
+def host_arguments(parser: argparse.ArgumentParser, site: str = "the site file") -> None:
+    """Add SITE, --host and --netns."""
+    parser.add_argument("site", metavar="SITE", help=site)
+    parser.add_argument("--host", metavar="H", required=True, help="the host of the site that this machine is")
+    parser.add_argument("--netns", metavar="N", help="work in this named network namespace instead of our own")

@@ -29,10 +29,9 @@ from yaml.events import (
 )
 from yaml.reader import ReaderError
 
+from netproof.declared import MAX_BYTES
 from netproof.errors import InputError, Problem
 
-MAX_BYTES = 16 * 1024 * 1024
-"""Bigger files are refused unread: 1,000 hosts with 10,000 endpoints take 1.3 MB."""
 MAX_DEPTH = 50
 MAX_PROBLEMS = 100
 MAX_DIGITS = 100

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from netproof.declared import MAX_BYTES
 from netproof.errors import InputError, Problem
 from netproof.site.model import Site
 from netproof.site.trusted import require_trusted
@@ -39,8 +40,6 @@ def read_text(path: str | os.PathLike[str], *, trusted: bool = False) -> bytes:
 
 def _read(descriptor: int) -> bytes:
     """Read to the end, but not far beyond what a site file can have: it may be a pipe, or endless."""
-    from netproof.declared.yaml import MAX_BYTES
-
     chunks: list[bytes] = []
     size = 0
     while size <= MAX_BYTES and (chunk := os.read(descriptor, 1 << 20)):

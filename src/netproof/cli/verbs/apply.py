@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import math
+from typing import TYPE_CHECKING
 
-from netproof.cli.live import Target, host_arguments, target
-from netproof.cli.terminal import Terminal
-from netproof.cli.verb import Verb
+from netproof.cli.verb import Verb, host_arguments
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netproof.cli.live import Target
+    from netproof.cli.terminal import Terminal
+
 
 LONGEST = 24 * 3600
 """Seconds that an apply may wait for its confirmation."""
@@ -26,10 +30,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
+    import argparse
+
     try:
         seconds = float(text)
     except ValueError:
-        seconds = math.nan
+        seconds = 0.0
     if not 0 < seconds <= LONGEST:
         raise argparse.ArgumentTypeError(f"got {text}; expected seconds, more than 0 and at most {LONGEST} (a day)")
     return seconds
@@ -38,6 +44,7 @@ def _seconds(text: str) -> float:
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
     from netproof.apply.transaction import Terms, apply
+    from netproof.cli.live import target
     from netproof.cli.planning import show_plan
 
     # Held to the end: a Ctrl-C during the report must not look as if the apply were undone.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
-from netproof.cli.terminal import Terminal
 from netproof.cli.verb import Verb
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netproof.cli.terminal import Terminal
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
-from netproof.cli.live import NAMED, site_name
-from netproof.cli.terminal import Terminal
-from netproof.cli.verb import FORMATS, Verb
+from netproof.cli.verb import FORMATS, NAMED, Verb
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from netproof.cli.terminal import Terminal
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
+    import argparse
+
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, act, summary in _ACTIONS:
         action = actions.add_parser(name, help=summary, description=summary)
@@ -33,9 +38,10 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _up(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
     from netproof.lab.lab import up
-    from netproof.site.load import load_site
+    from netproof.site.load import read_text
+    from netproof.site.remembered import parse_remembered
 
-    site = load_site(args.site)
+    site = parse_remembered(read_text(args.site), args.site)
     with held():
         with terminal.working(f"lab {site.name}"):
             lab = up(site)
@@ -46,6 +52,7 @@ def _up(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _down(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
+    from netproof.cli.live import site_name
     from netproof.errors import Interrupted
     from netproof.lab.lab import down
 
@@ -61,6 +68,7 @@ def _down(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _status(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.cli.live import site_name
     from netproof.lab.lab import status
 
     found = status(site_name(args.site))
@@ -83,12 +91,14 @@ def _status(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _exec(args: argparse.Namespace, _terminal: Terminal) -> NoReturn:
+    from netproof.cli.live import site_name
     from netproof.lab.visit import execute
 
     execute(site_name(args.site), args.node, args.command)
 
 
 def _shell(args: argparse.Namespace, _terminal: Terminal) -> NoReturn:
+    from netproof.cli.live import site_name
     from netproof.lab.visit import shell
 
     shell(site_name(args.site), args.node)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
-from netproof.cli.live import host_arguments, target
-from netproof.cli.terminal import Terminal
-from netproof.cli.verb import Verb
+from netproof.cli.verb import Verb, host_arguments
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netproof.cli.terminal import Terminal
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.transaction import planned
+    from netproof.cli.live import target
     from netproof.cli.planning import show_plan
 
     with target(args, trusted=False) as to:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
-from netproof.cli.terminal import Terminal
 from netproof.cli.verb import Verb
 
 if TYPE_CHECKING:
+    import argparse
+
+    from netproof.cli.terminal import Terminal
     from netproof.proof.claim import Claim
     from netproof.site.model import Site
 
@@ -26,9 +27,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.cli.proving import prove_here, prove_in_lab, show_report
-    from netproof.site.load import load_site
+    from netproof.site.load import read_text
+    from netproof.site.remembered import parse_remembered
 
-    site = load_site(args.site)
+    site = parse_remembered(read_text(args.site), args.site)
     _require_known(args, site)
 
     def wanted(claim: Claim) -> bool:

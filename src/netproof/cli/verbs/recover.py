@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 from functools import partial
+from typing import TYPE_CHECKING
 
-from netproof.cli.live import NAMED, host_arguments, place_and_kernel
-from netproof.cli.terminal import Terminal
-from netproof.cli.verb import Verb
+from netproof.cli.verb import NAMED, Verb, host_arguments
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netproof.cli.terminal import Terminal
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.verbs import recover
+    from netproof.cli.live import place_and_kernel
 
     with place_and_kernel(args) as (place, kernel):
         done = recover(place, kernel)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from netproof.cli.live import NAMED, host_arguments, place_and_kernel, wish_of
-from netproof.cli.terminal import Terminal
-from netproof.cli.verb import Verb
+from netproof.cli.verb import NAMED, Verb, host_arguments
 
 if TYPE_CHECKING:
+    import argparse
+
     from netproof.apply.transaction import Wish
+    from netproof.cli.terminal import Terminal
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
     from netproof.apply.verbs import restore
+    from netproof.cli.live import place_and_kernel, wish_of
     from netproof.cli.planning import show_plan
 
     def compiled(text: bytes) -> Wish:
