@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from netproof.cli.proving import prove_in_lab
+from netproof.lab.lab import down, up
 from netproof.site.load import load_site
+from shell import run
 
-pytestmark = pytest.mark.needs("netns", "nft")
+pytestmark = pytest.mark.needs("netns", "ip", "nft")
 Prove = Callable[[str], dict[str, str]]
 
 
@@ -148,3 +150,35 @@ def test_members_of_different_subnets_reach_each_other_and_nobody_behind_the_hos
         "isolation/a/router/udp-one-way/ipv4",
     }
     assert "inconclusive" not in opened.values()
+
+
+TWO_SEGMENTS = """
+netproof: 1
+site: oddtwo
+hosts: {hv1: {nics: {}}}
+segments: {s: {subnets: [10.1.0.0/24]}, t: {subnets: [10.2.0.0/24]}}
+endpoints:
+  a: {host: hv1, segment: s, addresses: [10.1.0.1/24]}
+  b: {host: hv1, segment: s, addresses: [10.1.0.2/24]}
+  c: {host: hv1, segment: t, addresses: [10.2.0.1/24]}
+  d: {host: hv1, segment: t, addresses: [10.2.0.2/24]}
+"""
+
+
+def test_silence_of_broadcasts_proves_nothing_where_none_arrive_at_all(tmp_path: Path) -> None:
+    """The ends must hear a broadcast of their own: that unicast gets through says nothing about broadcasts."""
+    path = tmp_path / "site.yaml"
+    path.write_text(TWO_SEGMENTS)
+    site = load_site(str(path))
+    up(site)
+    try:
+        for endpoint in "abcd":
+            port = ("dev", f"oddtwo-{endpoint}", "bcast_flood", "off", "mcast_flood", "off")
+            run("ip", "netns", "exec", "lab.oddtwo.hv1", "bridge", "link", "set", *port)
+        report, _, _ = prove_in_lab(site, lambda claim: claim.to == "t")
+    finally:
+        down(site.name)
+    assert {r.claim.class_: r.verdict for r in report.results} == {
+        "broadcast-frame": "inconclusive",
+        "udp-one-way": "kept",
+    }

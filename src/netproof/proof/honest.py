@@ -38,6 +38,8 @@ def broadcast(scene: Scene, sender: Stand) -> RawFrame:
 
 def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
     """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`."""
+    if probe.honest == "broadcast":
+        return broadcast(scene, sender)
     if probe.honest == "arp":
         return _who_has(scene, sender, receiver)
     if probe.honest == "advertisement":

@@ -83,4 +83,4 @@ class Probe:
     applies: Callable[[Site, str, str, str], bool]
     shots: Callable[[Scene, Claim], Iterator[Shot]]
     poisons: bool = False
-    honest: Literal["ip", "arp", "advertisement"] = "ip"
+    honest: Literal["ip", "arp", "advertisement", "broadcast"] = "ip"

@@ -30,4 +30,4 @@ def _hearers(scene: Scene, segment: str) -> list[Stand]:
     return [m for m in every if not scene.live or m.node in scene.vantages or m.node in site.endpoints]
 
 
-PROBE = Probe("broadcast-frame", "isolation", ("l2",), "a broadcast frame", _applies, _shots)
+PROBE = Probe("broadcast-frame", "isolation", ("l2",), "a broadcast frame", _applies, _shots, honest="broadcast")
