@@ -9,11 +9,13 @@ from netproof.state.hoststate import HostState
 from netproof.state.kinds import BY_NAME
 from netproof.state.object import KernelObject
 
+_FIELDS = {kind: tuple((f.name, f.default) for f in fields(kind)) for kind in BY_NAME.values()}
+"""Name and default of every field of every kind."""
+
 
 def to_json(thing: KernelObject) -> dict[str, Any]:
     """Return `thing` as a JSON object whose ``kind`` names its type; default values are left out."""
-    values = {f.name: getattr(thing, f.name) for f in fields(thing)}
-    shown = {f.name: values[f.name] for f in fields(thing) if values[f.name] != f.default}
+    shown = {name: value for name, default in _FIELDS[type(thing)] if (value := getattr(thing, name)) != default}
     return {"kind": thing.KIND, **{k: list(v) if isinstance(v, tuple) else v for k, v in shown.items()}}
 
 
