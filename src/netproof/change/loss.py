@@ -14,12 +14,14 @@ from netproof.state.object import HOME, KernelObject, Key
 
 def lost_with(removed: Iterable[Key], state: HostState) -> frozenset[Key]:
     """Return the keys of `state` that are gone once `removed` are, those among them."""
+    waiting = list(removed)
+    if not waiting:
+        return frozenset()
     lies_on: dict[Key, list[KernelObject]] = defaultdict(list)
     for thing in state.values():
         for under in _rests_on(thing):
             lies_on[under].append(thing)
     gone: set[Key] = set()
-    waiting = list(removed)
     while waiting:
         key = waiting.pop()
         if key in gone:
