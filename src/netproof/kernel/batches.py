@@ -36,16 +36,18 @@ def _batched(
 ) -> Iterator[tuple[list[Written], tuple[Step, OSError] | None]]:
     """Yield batches; the last, with the step that could not even be written and why."""
     batch: list[Written] = []
+    messages = 0
     for step in steps:
         try:
             written = requests(step)
         except OSError as error:
             yield batch, (step, error)
             return
-        if batch and sum(len(r) for _, r in batch) + len(written) > size:
+        if batch and messages + len(written) > size:
             yield batch, None
-            batch = []
+            batch, messages = [], 0
         batch.append((step, written))
+        messages += len(written)
     yield batch, None
 
 

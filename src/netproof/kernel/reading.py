@@ -107,7 +107,7 @@ def _read_filters(found: Found, held: Held, links: Mapping[int, LinkRecord], sit
     found.extend(read_drops(held.name, held.route, {index: link.ifname for index, link in links.items()}))
     tables = read_tables(held)
     ours = [table for table in tables if table.name == table_name(site)]
-    with entered(held.fd):
+    with entered(held.fd if ours else None):
         contents = [(table, read_contents(table)) for table in ours]
     for table, chains in contents:
         if chains is not None:
