@@ -182,6 +182,11 @@ def test_changed_site_is_noticed(lab: Site) -> None:
         ("infra", "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0"),
         ("vm1", "ethtool", "-K", "eth0", "tx", "on"),
         ("public", "ethtool", "-K", "1-router", "gro", "on"),
+        ("infra", "ip", "link", "set", "1-pdu", "nomaster"),
+        ("infra", "ip", "link", "set", "1-pdu", "down"),
+        ("infra", "bridge", "link", "set", "dev", "1-pdu", "isolated", "on"),
+        ("infra", "nft", "add table bridge x"),
+        ("infra", "tc", "qdisc", "add", "dev", "1-pdu", "clsact"),
     ],
 )
 def test_lab_that_would_lie_is_not_lent_to_a_proof(lab: Site, change: tuple[str, ...]) -> None:
