@@ -19,6 +19,7 @@ def _capabilities() -> dict[str, bool]:
     return {
         "root": os.geteuid() == 0,
         "netns": os.geteuid() == 0 and Path("/proc/self/ns/net").exists(),
+        "uml": os.access(os.environ.get("NETPROOF_UML", ""), os.X_OK),
         **{
             tool: shutil.which(tool) is not None
             for tool in ("ip", "bridge", "tc", "nft", "ping", "arping", "systemd-analyze")

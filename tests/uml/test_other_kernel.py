@@ -1,0 +1,51 @@
+"""What the running kernel lacks, on one that has it: the same suites inside User-Mode Linux (NETPROOF_UML)."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.needs("uml", "netns", "ip", "nft")
+
+ROOT = Path(__file__).parents[2]
+INIT = Path(__file__).parent / "init"
+
+
+def inside(out: Path, *argv: str) -> str:
+    """Run a command in User-Mode Linux, in the project's folder; fail the test with what it said if it fails."""
+    (out / "command").write_text(f"cd {shlex.quote(str(ROOT))} && exec {shlex.join(argv)}\n")
+    kernel = [os.environ["NETPROOF_UML"], "mem=512M", f"umid=netproof{os.getpid()}", "rootfstype=hostfs", "rootflags=/"]
+    console = ["con=null", "con0=null,fd:1", "ssl=null", "quiet"]
+    subprocess.run(
+        [*kernel, "ro", f"init={INIT}", *console, f"netproof.out={out}"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": "/dev/shm"},  # noqa: S108 its memory is a file there
+        timeout=240,
+        check=False,
+    )
+    said = (out / "said").read_text() if (out / "said").exists() else "it did not boot"
+    status = (out / "status").read_text().strip() if (out / "status").exists() else "none: it crashed"
+    if status != "0":
+        pytest.fail(f"{shlex.join(argv)} in User-Mode Linux: exit status {status}\n{said}")
+    return said
+
+
+def test_capabilities_of_another_kernel_are_others(tmp_path: Path) -> None:
+    """It has what the tests beside want to try."""
+    code = "from netproof.kernel.capabilities import capabilities as c; print(*sorted(c()))"
+    assert {"tc-gact", "vlan-filtering"} <= set(inside(tmp_path, sys.executable, "-c", code).split())
+
+
+def test_kernel_room_keeps_its_contract_on_another_kernel(tmp_path: Path) -> None:
+    """Every kind of object, the ingress drop by act_gact among them."""
+    options = ("-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib")
+    said = inside(tmp_path, sys.executable, "-m", "pytest", *options, "tests/kernel/test_contract.py")
+    assert " passed" in said
+    assert "skipped" not in said
