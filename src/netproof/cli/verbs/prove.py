@@ -8,6 +8,7 @@ from netproof.cli.verb import Verb
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from netproof.cli.terminal import Terminal
     from netproof.proof.claim import Claim
@@ -31,14 +32,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.site.remembered import parse_remembered
 
     site = parse_remembered(read_text(args.site), args.site)
-    _require_known(args, site)
-
-    def wanted(claim: Claim) -> bool:
-        return all(
-            want in (None, have)
-            for want, have in ((args.kind, claim.kind), (args.from_, claim.from_), (args.to, claim.to))
-        )
-
+    wanted = _selection(args, site)
     if args.lab:
         with terminal.working(f"proving {site.name}"):
             report, lab, twin = prove_in_lab(site, wanted)
@@ -53,7 +47,8 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0 if report.holds else 1
 
 
-def _require_known(args: argparse.Namespace, site: Site) -> None:
+def _selection(args: argparse.Namespace, site: Site) -> Callable[[Claim], bool]:
+    """Return which claims are asked for. Raises UsageError if that is none: nothing tried is nothing proved."""
     from netproof.errors import UsageError
     from netproof.proof.claims import claims
     from netproof.site.furnished import furnished
@@ -68,6 +63,20 @@ def _require_known(args: argparse.Namespace, site: Site) -> None:
     ):
         if want is not None and want not in known:
             raise UsageError(f"{option} {want}: no claim has it; there are {', '.join(sorted(known))}")
+
+    def wanted(claim: Claim) -> bool:
+        return all(
+            want in (None, have)
+            for want, have in ((args.kind, claim.kind), (args.from_, claim.from_), (args.to, claim.to))
+        )
+
+    if not any(map(wanted, there)):
+        raise UsageError(
+            "nothing to prove: each is known, but no claim has them all"
+            if there
+            else f"nothing to prove: site {site.name} makes no claims"
+        )
+    return wanted
 
 
 def _count(site: Site) -> str:
