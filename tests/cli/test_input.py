@@ -79,7 +79,7 @@ def test_selection_without_claims_is_refused(host: Hypervisor) -> None:
     assert said.startswith("netproof: --from vm3: no claim has it; there are ")
     assert "vm1, vm2" in said
     said = refusal("prove", host.file, "--lab", "--kind", "identity", "--from", "vm1", "--to", "hv1", expect=2)
-    assert said == "netproof: nothing to prove: each is known, but no claim has them all\n"
+    assert said == "netproof: nothing to prove: each is known, but no claim has them all"
 
 
 def test_reader_that_has_heard_enough_changes_no_exit_status(host: Hypervisor) -> None:
