@@ -38,7 +38,7 @@ class Heard(NamedTuple):
 class Ear:
     """One listening socket at `spot`. `dead`: it hears no more; `doubt`: why its silence proves nothing.
 
-    `links` are the names of a host's links by their index.
+    `links` are the names of a host's links by their index; `of_packets`: it hears frames, not what a stack hands up.
     """
 
     spot: Spot
@@ -48,6 +48,10 @@ class Ear:
     pulse: bool = False
     dead: bool = False
     doubt: str | None = None
+    of_packets: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.of_packets = self.sock.family == socket.AF_PACKET  # asked once: it costs as much as to receive a packet
 
     def hear(self) -> list[Heard]:
         """Return what has arrived since; an error is the death of the ear."""
@@ -60,7 +64,7 @@ class Ear:
             except OSError as error:
                 self.dead, self.doubt = True, f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
             else:
-                outgoing = self._is_packet() and address[2] == _PACKET_OUTGOING
+                outgoing = self.of_packets and address[2] == _PACKET_OUTGOING
                 heard.append(Heard(packet, outgoing, self._link_told(told)))
         return heard
 
@@ -82,9 +86,6 @@ class Ear:
             if (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO):
                 return self.links.get(struct.unpack_from("i", data, 16)[0], "")
         return ""
-
-    def _is_packet(self) -> bool:
-        return self.sock.family == socket.AF_PACKET
 
     def _drops(self) -> int:
         try:

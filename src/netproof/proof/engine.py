@@ -7,7 +7,6 @@ stack ask for the next hop and get no answer), and then they land, leak, come ba
 from __future__ import annotations
 
 import selectors
-import socket
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -196,7 +195,7 @@ class Engine:
     def _take(self, realm: Realm, ear: Ear, heard: Heard) -> None:
         token = find(self.run, heard.packet) or self._plain.get((id(realm), heard.packet[14:]))
         if token is None:
-            if ear.sock.family == socket.AF_PACKET:
+            if ear.of_packets:
                 self._take_untold(realm, ear, heard)
         elif token.flight == PULSE:
             ear.pulse = True
