@@ -48,7 +48,12 @@ CASES = [
     case(
         "bridge",
         BRIDGE,
-        changed=[{"mac": "02:00:00:00:00:99"}, {"stp": True}, {"mcast_snooping": True}],
+        changed=[{"mac": "02:00:00:00:00:99"}, {"stp": True}, {"mcast_snooping": True}, {"group_fwd_mask": 0xFFF8}],
+    ),
+    case(
+        "bridge that forwards link-local groups",
+        replace(BRIDGE, group_fwd_mask=0xFFF8),
+        changed=[{"group_fwd_mask": 0}],
     ),
     Case(
         "veth",

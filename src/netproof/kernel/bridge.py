@@ -14,11 +14,12 @@ from netproof.kernel.link import (
     LinkRecord,
     ifinfo,
 )
-from netproof.kernel.netlink import NEW, Request, attribute, get_u32, mac_bytes, nested, text, u8, u32
+from netproof.kernel.netlink import NEW, Request, attribute, get_u16, get_u32, mac_bytes, nested, text, u8, u16, u32
 from netproof.state.links import Bridge
 
 _STP_STATE: Final = 5
 _VLAN_FILTERING: Final = 7
+_GROUP_FWD_MASK: Final = 9
 _MCAST_SNOOPING: Final = 23
 
 
@@ -33,7 +34,12 @@ def change_bridge(bridge: Bridge) -> Request:
 
 
 def _body(bridge: Bridge) -> bytes:
-    data = nested(IFLA_INFO_DATA, u32(_STP_STATE, bridge.stp), u8(_MCAST_SNOOPING, bridge.mcast_snooping))
+    data = nested(
+        IFLA_INFO_DATA,
+        u32(_STP_STATE, bridge.stp),
+        u16(_GROUP_FWD_MASK, bridge.group_fwd_mask),
+        u8(_MCAST_SNOOPING, bridge.mcast_snooping),
+    )
     return (
         ifinfo()
         + text(IFLA_IFNAME, bridge.ifname)
@@ -50,6 +56,7 @@ def read_bridge(netns: str, link: LinkRecord) -> Bridge:
         link.mac,
         mcast_snooping=bool(link.info.get(_MCAST_SNOOPING, b"\0")[0]),
         stp=bool(get_u32(link.info[_STP_STATE])),
+        group_fwd_mask=get_u16(link.info[_GROUP_FWD_MASK]),
     )
 
 

@@ -92,14 +92,19 @@ def u8(kind: int, value: int) -> bytes:
     return attribute(kind, bytes((value,)))
 
 
+def u16(kind: int, value: int) -> bytes:
+    """Return an attribute of two bytes."""
+    return attribute(kind, _U16.pack(value))
+
+
 def u32(kind: int, value: int) -> bytes:
     """Return an attribute of four bytes."""
     return attribute(kind, _U32.pack(value))
 
 
 def text(kind: int, value: str) -> bytes:
-    """Return an attribute that is a string, ended by a zero byte."""
-    return attribute(kind, value.encode() + b"\0")
+    """Return an attribute that is a string, ended by a zero byte. A name that is not UTF-8 is what `get_text` read."""
+    return attribute(kind, value.encode(errors="surrogateescape") + b"\0")
 
 
 def attributes(data: bytes, start: int = 0) -> dict[int, bytes]:

@@ -23,7 +23,7 @@ from netproof.site.model import Nic, Node, PhysicalNetwork, Site, Station
 from netproof.state.bridging import Port
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Sysctl
-from netproof.state.links import Bridge, Mac, Mtu, Up, Veth
+from netproof.state.links import ALL_FORWARDABLE_GROUPS, Bridge, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import KernelObject
 from netproof.values.naming import derived_mac
@@ -92,7 +92,9 @@ def _sysctls(netns: str, values: dict[str, str]) -> Iterator[Sysctl]:
 
 def _switch(site: Site, network: PhysicalNetwork, netns: str) -> Iterator[KernelObject]:
     yield from _sysctls(netns, SWITCH_ONLY)
-    yield Bridge(netns, SWITCH, derived_mac(site.name, network.name, "switch"))
+    # A wire, and many a switch, forwards frames to link-local groups as well: whoever is on it may send them.
+    mac = derived_mac(site.name, network.name, "switch")
+    yield Bridge(netns, SWITCH, mac, group_fwd_mask=ALL_FORWARDABLE_GROUPS)
     yield Up(netns, SWITCH)
 
 

@@ -16,6 +16,10 @@ WRONG_MAC = "02:00:00:00:be:7d"
 """Nobody's: what the MAC of an object is bent to."""
 
 
+ALL_FORWARDABLE_GROUPS = 0xFFF8
+"""The `group_fwd_mask` of a bridge that forwards frames to every link-local group that it can be told to."""
+
+
 def within(netns: str) -> str:
     """Return the suffix that tells a person in which namespace an object is; empty at home."""
     return f" in netns {netns}" if netns != HOME else ""
@@ -51,15 +55,20 @@ class Link(KernelObject):
 
 @dataclass(frozen=True, slots=True)
 class Bridge(KernelObject):
-    """A bridge with a fixed `mac`: one without takes the lowest MAC of its ports, and changes it (6.18)."""
+    """A bridge with a fixed `mac`: one without takes the lowest MAC of its ports, and changes it (6.18).
+
+    `group_fwd_mask` has a bit for each of the link-local groups 01:80:c2:00:00:00 to 0f whose frames are forwarded
+    as any multicast is, instead of being the port's own; the kernel refuses the lowest three.
+    """
 
     KIND: ClassVar[str] = "bridge"
-    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac", "mcast_snooping", "stp"})
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac", "mcast_snooping", "stp", "group_fwd_mask"})
 
     ifname: str
     mac: str
     mcast_snooping: bool = False
     stp: bool = False
+    group_fwd_mask: int = 0
 
     @property
     def key(self) -> Key:
@@ -67,14 +76,16 @@ class Bridge(KernelObject):
         return link_key(self.netns, self.ifname)
 
     def describe(self) -> str:
-        """Name it with its MAC."""
-        return f"bridge {self.ifname}{within(self.netns)}  {self.mac}"
+        """Name it with its MAC, and the mask where there is one."""
+        mask = f"  group_fwd_mask {self.group_fwd_mask:#x}" if self.group_fwd_mask else ""
+        return f"bridge {self.ifname}{within(self.netns)}  {self.mac}{mask}"
 
     def bends(self, _: HostState, /) -> Iterator[Self]:
-        """Another MAC; snooping and spanning tree the other way."""
+        """Another MAC; snooping and spanning tree the other way; link-local groups forwarded, or not."""
         yield replace(self, mac=WRONG_MAC)
         yield replace(self, mcast_snooping=not self.mcast_snooping)
         yield replace(self, stp=not self.stp)
+        yield replace(self, group_fwd_mask=0 if self.group_fwd_mask else ALL_FORWARDABLE_GROUPS)
 
 
 @dataclass(frozen=True, slots=True)

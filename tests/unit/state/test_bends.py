@@ -28,7 +28,10 @@ AMONG = HostState([Port(HOME, "p1", "b"), Port(HOME, "p2", "b"), Port(HOME, "p3"
 BENDS: list[tuple[KernelObject, list[dict[str, object]]]] = [
     (Namespace("n"), []),
     (Link(HOME, "eth0"), []),
-    (Bridge(HOME, "b", MAC), [{"mac": WRONG_MAC}, {"mcast_snooping": True}, {"stp": True}]),
+    (
+        Bridge(HOME, "b", MAC),
+        [{"mac": WRONG_MAC}, {"mcast_snooping": True}, {"stp": True}, {"group_fwd_mask": 0xFFF8}],
+    ),
     (Veth(HOME, "p1", MAC, "n"), [{"mac": WRONG_MAC}]),
     (Mac(HOME, "eth0", MAC), [{"mac": WRONG_MAC}]),
     (Mtu(HOME, "eth0", 1500), [{"mtu": 1499}]),
