@@ -6,8 +6,8 @@ tag out of the frame: ``ether type`` still shows the tag's type, ``meta protocol
 ``ip``, ``ip6``, ``icmpv6``) look at what the tag carried. An expression that cannot be read, because the frame is
 too short for it, does not match: so every rule only ever drops, and none relies on another's order.
 
-What holds for every endpoint alike stands once a host, in a chain to which the chains of the ports jump: a rule costs
-the kernel and those who read it as much as a rule of a port's own.
+What holds for every endpoint alike stands once a host, in a chain that the chain of every such port jumps to first:
+loading and reading rules is most of what a host of many endpoints costs.
 
 Rules are spelled exactly as ``nft -s list`` (1.0.6) prints them. Names of protocols are avoided, because their
 spelling depends on whether the machine has an /etc/protocols; so are fields that nft has no word for.
