@@ -109,6 +109,7 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], record: R
         key for key in touched if key in actual and _is_others(actual[key], before.get(key), after.get(key), touched)
     )
     touched = touched - others
+    before = before.without(*lost_with(_unmakable(before, actual), before))
     before = before.only(lambda key: not _comes_with_its_link(before[key], before.without(*actual)))
     gone = lost_with((key for key in touched if key not in before), actual)
     target = actual.without(*touched, *gone).with_(*(before[key] for key in before if key not in others))
@@ -117,6 +118,14 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], record: R
     restored = frozenset(key for key in delta.replace if key not in ours)
     steps = tuple(PlannedStep(step, "undo", _impact(step, delta)) for step in ordered(delta, restored))
     return _planned(steps, (), delta, actual)
+
+
+def _unmakable(before: HostState, actual: HostState) -> Iterator[Key]:
+    """Yield the links that are gone and that we cannot make; a `lo` comes with its namespace."""
+    provided = {key for thing in before.values() for key in thing.provides() if key != thing.key}
+    for key, thing in before.items():
+        if isinstance(thing, Link) and key not in provided and actual.get(key) != thing:
+            yield key
 
 
 def _comes_with_its_link(thing: KernelObject, state: HostState) -> bool:
@@ -195,8 +204,14 @@ def _impact(step: Step, delta: Delta) -> Impact:
 
 
 def _refuse_what_cannot_be_undone(steps: tuple[PlannedStep, ...]) -> None:
+    """Raise ConflictError for the deletion of a link that we never make, but for what is left of a pair of ours.
+
+    Its far end is in no namespace that has a name: the name was deleted with somebody still inside, or root in there
+    moved it on. It is no loss, and must not keep us from anything.
+    """
     for planned in steps:
-        if isinstance(planned.step, Delete) and isinstance(planned.step.thing, Link):
+        thing = planned.step.thing if isinstance(planned.step, Delete) else None
+        if isinstance(thing, Link) and thing.link_type != "veth":
             raise ConflictError(f"{planned.step.describe()} would have to go, but could not be made again: remove it")
 
 

@@ -37,7 +37,7 @@ from netproof.kernel.writing import Desk
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Sysctl
-from netproof.state.links import Bridge, Mac, Mtu, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
 
@@ -169,7 +169,8 @@ _LANES_OF_CREATION: dict[type[KernelObject], _Lane] = {
     Mtu: LinuxKernel._single_lane,
 }
 _LANES_OF_DELETION: dict[type[KernelObject], _Lane] = {
-    Bridge: LinuxKernel._single_lane,  # nor can the end of a link, with all that lay on it
+    Link: LinuxKernel._single_lane,  # nor can the end of a link, with all that lay on it
+    Bridge: LinuxKernel._single_lane,
     Veth: LinuxKernel._gone_veth_lane,
     Address: LinuxKernel._gone_address_lane,
 }

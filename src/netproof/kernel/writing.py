@@ -21,7 +21,7 @@ from netproof.kernel.rule import create_rule, delete_rule
 from netproof.kernel.veth import create_veth
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.layer3 import Address, Route, Rule
-from netproof.state.links import Bridge, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.object import KernelObject
 
 
@@ -81,6 +81,7 @@ _CHANGED: dict[type[KernelObject], _Write] = {
 """Where it differs from creating; a setting is simply set."""
 
 _DELETED: dict[type[KernelObject], _Write] = {
+    Link: lambda _, link: [delete_link(link.ifname)],
     Bridge: lambda _, bridge: [delete_link(bridge.ifname)],
     Veth: lambda _, veth: [delete_link(veth.ifname)],
     Port: lambda _, port: [leave(port)],
