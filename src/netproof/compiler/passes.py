@@ -9,6 +9,7 @@ from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContex
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Pass, Situation, Wanted
 from netproof.errors import InputError, Problem
+from netproof.isolation.link_local_groups import no_ip_in_link_local_groups
 from netproof.isolation.method import BridgeContext
 from netproof.registry import variants
 from netproof.routing.forwarding import barrier, forwarding_on
@@ -97,6 +98,11 @@ def _isolation(now: Situation, segment: Segment) -> Iterator[Wanted]:
     for chosen in now.isolation[segment.name].chosen:
         for thing in chosen.method.objects(context):
             yield thing, because(chosen.why, segment.isolation_place)
+    if now.isolation[segment.name].chosen:
+        why = because(f"isolation of {segment.name}: no IP in link-local groups", segment.isolation_place)
+        unguarded = [now.port(e) for e in now.endpoints(segment) if not e.guard.linklocal]
+        for port in (*now.uplinks(segment), *unguarded):
+            yield no_ip_in_link_local_groups(now.site.name, port), why
 
 
 def endpoints(now: Situation) -> Iterator[Wanted]:

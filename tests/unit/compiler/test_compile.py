@@ -76,9 +76,14 @@ def test_every_object_has_a_reason() -> None:
         ),
         (
             ("nft-table", "", "netdev", "netproof-demo"),
-            "isolation auto: ingress; guards of app, db, vm1, vm2  site.yaml:23,31,32,33,…",
+            "isolation auto: ingress; isolation of dmz: no IP in link-local groups; guards of app, db, vm1, vm2"
+            "  site.yaml:23,31,32,33,…",
         ),
         (("nft-table", "", "bridge", "netproof-demo"), "isolation: bridge-filter  site.yaml:26"),
+        (
+            ("nft-chain", "", "netdev", "netproof-demo", "linklocal-eth2"),
+            "isolation of dmz: no IP in link-local groups  site.yaml:23",
+        ),
         (("nft-table", "", "inet", "netproof-demo"), "forwarding barriers of dmz, inner  site.yaml:21,25"),
     ],
 )
