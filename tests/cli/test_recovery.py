@@ -56,7 +56,7 @@ def in_another_boot(host: Hypervisor, folder: Path, verb: str, *argv: str, expec
 
 
 def test_restore_brings_the_confirmed_site_back_after_a_reboot(host: Hypervisor, tmp_path: Path) -> None:
-    """Not the file as it is now, nor what was never confirmed; rollback has forgotten, and says so."""
+    """Not the file as it is now, with a mistake in it, nor what was never confirmed; rollback has forgotten that."""
     host.do("apply")
     confirmed = host.look()
     host.file.write_text(host.file.read_text().replace("isolation: auto", "isolation: [bridge-filter]"))
@@ -64,6 +64,7 @@ def test_restore_brings_the_confirmed_site_back_after_a_reboot(host: Hypervisor,
     for deadman in host.deadmen():
         os.kill(deadman, signal.SIGKILL)
     wipe(host)
+    host.file.write_text(host.file.read_text().replace("bridge-filter", "bridge-flter"))
     assert "`netproof restore`" in in_another_boot(host, tmp_path, "rollback", expect=3).err
     told = in_another_boot(host, tmp_path, "restore", "--format", "json").json
     assert len(told["steps"]) > 30

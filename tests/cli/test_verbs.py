@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
-from cli.hypervisor import Hypervisor, netproof, refusal
+from cli.hypervisor import NETPROOF, Hypervisor, netproof, refusal
 from shell import run
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
@@ -125,6 +126,8 @@ def test_lab_is_built_visited_and_removed(host: Hypervisor) -> None:
     ping = netproof("lab", "exec", host.site, "vm1", "--", "ping", "-c1", "-W2", "198.51.100.12")
     assert "1 received" in ping.out
     netproof("lab", "exec", host.site, "vm1", "--", "sh", "-c", "exit 7", expect=7)
+    piped = f"'{NETPROOF}' lab exec {host.site} vm1 -- yes | head -1"
+    assert subprocess.run(["sh", "-c", piped], capture_output=True, text=True, timeout=20, check=True).stderr == ""
     assert "is up already" in refusal("lab", "up", host.file, expect=2)
     netproof("prove", host.file, "--lab", "--kind", "reach")
     assert netproof("lab", "down", host.site).out == f"lab {host.site}: {up['nodes']} nodes removed\n"

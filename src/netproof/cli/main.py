@@ -1,7 +1,7 @@
 """The entry point: find the verb, run it, turn what it raises into one sentence and an exit code.
 
-Next to nothing is imported before `main` is at work (typing alone would double it): it decides what a Ctrl-C
-meanwhile does.
+A Ctrl-C ends the process on the spot until a verb holds signals back (`netproof.apply.signals.held`) because it is
+about to begin something. Hence next to nothing is imported before `main` is at work: typing alone would double it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,6 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.errors import Interrupted, NetproofError
 
     try:
-        _on_signals(_interrupt)
         status: int = args.run(args, terminal)
         _on_signals(signal.SIG_IGN)  # nothing is left to be interrupted but the last words
         terminal.flush()
@@ -83,15 +82,9 @@ def _on_signals(handler: object) -> None:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Go at once: nothing is begun, and an exception would come out of the middle of an import."""
+    """Go on the spot: an exception in the middle of an import makes some libraries panic, pydantic's core for one."""
+    os.write(2, b"netproof: interrupted\n")
     os._exit(INTERRUPTED)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    from netproof.errors import Interrupted
-
-    _on_signals(signal.SIG_IGN)  # a second one must not disturb what puts things in order after the first
-    raise Interrupted
 
 
 def _mend_standard_streams() -> None:

@@ -11,6 +11,7 @@ from netproof.cli.terminal import Terminal
 from netproof.declared.text import meant
 
 if TYPE_CHECKING:
+    from netproof.apply.signals import Signals
     from netproof.lab.lab import Lab
     from netproof.proof.claim import Claim
     from netproof.proof.report import Report, Result
@@ -28,17 +29,18 @@ def every(_claim: Claim) -> bool:
     return True
 
 
-def prove_in_lab(site: Site, wanted: Wanted) -> tuple[Report, Lab, Lab]:
-    """Prove `site` in its lab, with its twin for controls; build what is not up, and remove what was built."""
-    from netproof.apply.signals import held
+def prove_in_lab(site: Site, wanted: Wanted, signals: Signals) -> tuple[Report, Lab, Lab]:
+    """Prove `site` in its lab, with its twin for controls; build what is not up, and remove what was built.
+
+    The caller holds `signals`, lest one comes between a lab that is up and whoever takes it down.
+    """
     from netproof.kernel.privilege import require_root
     from netproof.lab.lab import borrowed, twin_of
     from netproof.proof.claims import claims
     from netproof.proof.prove import prove
 
     require_root("CAP_NET_RAW")
-    # Held around it all, so that no Ctrl-C comes between a lab that is up and whoever takes it down.
-    with held() as signals, borrowed(site) as lab, twin_of(site) as twin:
+    with borrowed(site) as lab, twin_of(site) as twin:
         chosen = [claim for claim in claims(lab.site) if wanted(claim)]
         with signals.at_once():
             report = prove(lab.site, chosen, lab.vantages(), twin.vantages())

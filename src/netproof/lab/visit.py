@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -47,6 +48,7 @@ def _become(site: str, node: str, argv: Sequence[str], environment: Mapping[str,
     _must(_libc.unshare(_CLONE_NEWNS), "make a mount namespace")
     _must(_libc.mount(b"", b"/", b"none", _MS_SLAVE | _MS_REC, None), "keep mounts to itself")
     _show_own_sys(netns)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ignored by Python, and by all that it becomes
     try:
         os.execvpe(argv[0], list(argv), environment)  # noqa: S606 - no shell is what is wanted
     except OSError as error:

@@ -27,23 +27,26 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.apply.signals import held
     from netproof.cli.proving import prove_here, prove_in_lab, show_report
     from netproof.site.load import read_text
     from netproof.site.remembered import parse_remembered
 
     site = parse_remembered(read_text(args.site), args.site)
     wanted = _selection(args, site)
-    if args.lab:
-        with terminal.working(f"proving {site.name}"):
-            report, lab, twin = prove_in_lab(site, wanted)
-        terminal.line(
-            f"lab {site.name}: {_count(site)} on Linux {report.kernel}; "
-            f"up in {lab.seconds:.2f} s, open twin in {twin.seconds:.2f} s"
-        )
-    else:
-        report = prove_here(site, args.host, args.netns, wanted)
-        terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
-    show_report(site, report, terminal)
+    with held() as signals:
+        if args.lab:
+            with terminal.working(f"proving {site.name}"):
+                report, lab, twin = prove_in_lab(site, wanted, signals)
+            terminal.line(
+                f"lab {site.name}: {_count(site)} on Linux {report.kernel}; "
+                f"up in {lab.seconds:.2f} s, open twin in {twin.seconds:.2f} s"
+            )
+        else:
+            with signals.at_once():
+                report = prove_here(site, args.host, args.netns, wanted)
+            terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
+        show_report(site, report, terminal)
     return 0 if report.holds else 1
 
 
