@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 STATE = Path("/var/lib/netproof")
 RUN = Path("/run/netproof")
@@ -35,3 +35,9 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.host} of {self.site}" + (f" in netns {self.netns}" if self.netns else "")
+
+
+def place_in(folder: Path) -> Place:
+    """Return the place whose files are in `folder`."""
+    site, host, where = folder.parts[-3:]
+    return Place(site, host, unquote(where.removeprefix("netns-")) if where.startswith("netns-") else "")

@@ -8,12 +8,13 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from netproof.apply.files import make_folder, read_whole, remove, rename, write_whole
 from netproof.apply.journal import Journal, from_bytes, record_from_json, record_to_json, to_bytes
-from netproof.apply.place import Place
+from netproof.apply.place import Place, place_in
 from netproof.change.ownership import Record, merged
-from netproof.errors import ApplyError, BusyError
+from netproof.errors import ApplyError, BusyError, ConflictError
 
 JOURNAL, LAST, RECORD, CONFIRMED, REVERTED = "journal.json", "last.json", "record.json", "confirmed.yaml", "reverted"
 
@@ -47,6 +48,24 @@ class Store:
             raise BusyError(f"another apply ({holder}) holds this namespace: wait until it is done") from error
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"pid {os.getpid()}, since {time.strftime('%H:%M:%S')}".encode(), 0)
+
+    def require_alone(self) -> None:
+        """Raise ConflictError where this namespace holds, or waits for, what was applied to another place."""
+        for folder in sorted(self.place.state.glob("*/*/*/")):
+            held = (folder / CONFIRMED).exists() and self._is_of_this_namespace(folder / RECORD)
+            if folder != self._folder and (held or self._is_of_this_namespace(folder / JOURNAL)):
+                raise ConflictError(
+                    f"this namespace belongs to {place_in(folder)} already (see {folder}): one site and host per "
+                    "network namespace, called by one name; `confirm` or `remove` that one first"
+                )
+
+    def _is_of_this_namespace(self, path: Path) -> bool:
+        """Look at the file's beginning alone: it may be large, and nobody's concern but for that."""
+        try:
+            with path.open("rb") as file:
+                return file.read(200).startswith(f'{{"identity": {json.dumps(self.identity)}'.encode())
+        except FileNotFoundError:
+            return False
 
     def journal(self) -> Journal | None:
         """Return the journal of an apply that is not finished."""

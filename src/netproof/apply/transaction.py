@@ -81,7 +81,9 @@ class Change:
 
 def planned(place: Place, kernel: Kernel, wish: Wish) -> Plan:
     """Return what `apply` would do. Raises ConflictError, KernelError, ApplyError."""
-    record = Store(place, kernel.identity).record()
+    store = Store(place, kernel.identity)
+    store.require_alone()
+    record = store.record()
     return plan(wish.desired, kernel.read(scope_of(place.site, wish.desired, record)), record, wish.reasons)
 
 
@@ -92,6 +94,7 @@ def apply(place: Place, kernel: Kernel, wish: Wish, terms: Terms = AT_ONCE) -> A
     """
     store = Store(place, kernel.identity)
     with held() as signals, store.locked():
+        store.require_alone()
         recovered = recover(store, kernel)
         record = store.record()
         reading = kernel.read(scope_of(place.site, wish.desired, record))

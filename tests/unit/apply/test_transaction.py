@@ -247,6 +247,30 @@ def test_second_site_in_the_namespace_is_refused(place: Place, kernel: MemoryKer
         do(place, kernel, GUESTS)
 
 
+@pytest.mark.parametrize("names", [("other", "hv1", ""), (SITE, "hv2", ""), (SITE, "hv1", "by-name")])
+@pytest.mark.parametrize("confirm_within", [None, 60])
+def test_second_place_in_the_namespace_is_refused(
+    place: Place, kernel: MemoryKernel, names: tuple[str, str, str], confirm_within: float | None
+) -> None:
+    """Addresses and rules bear no site's name: another site, host or name of the namespace must not take them."""
+    do(place, kernel, NIC, confirm_within=confirm_within)
+    before = held(kernel)
+    other = Place(*names, place.state, place.run)
+    for attempt in (lambda: do(other, kernel, NIC), lambda: remove(other, kernel, UNWATCHED)):
+        with pytest.raises(ConflictError, match=f"belongs to hv1 of {SITE} already"):
+            attempt()
+    with pytest.raises(ConflictError, match="one site and host"):
+        planned(other, kernel, Wish(NIC, {}, b""))
+    assert held(kernel) == before
+
+
+def test_namespace_is_free_again_after_remove(place: Place, kernel: MemoryKernel) -> None:
+    """Then it may become another host, or another site."""
+    do(place, kernel, NIC)
+    remove(place, kernel, UNWATCHED)
+    assert do(Place("other", "hv2", "", place.state, place.run), kernel, NIC).plan
+
+
 def test_failed_undo_keeps_the_journal_for_recover(place: Place, kernel: MemoryKernel) -> None:
     """What could not be undone is said, and recover does it later."""
     before = held(kernel)
