@@ -34,6 +34,7 @@ def prove_in_lab(site: Site, wanted: Wanted, signals: Signals) -> tuple[Report, 
 
     The caller holds `signals`, lest one comes between a lab that is up and whoever takes it down.
     """
+    from netproof.kernel.netns import returning
     from netproof.kernel.privilege import require_root
     from netproof.lab.lab import borrowed, twin_of
     from netproof.proof.claims import claims
@@ -42,7 +43,7 @@ def prove_in_lab(site: Site, wanted: Wanted, signals: Signals) -> tuple[Report, 
     require_root("CAP_NET_RAW")
     with borrowed(site) as lab, twin_of(site) as twin:
         chosen = [claim for claim in claims(lab.site) if wanted(claim)]
-        with signals.at_once():
+        with returning(), signals.at_once():
             report = prove(lab.site, chosen, lab.vantages(), twin.vantages())
     return report, lab, twin
 
@@ -50,7 +51,7 @@ def prove_in_lab(site: Site, wanted: Wanted, signals: Signals) -> tuple[Report, 
 def prove_here(site: Site, host: str, netns: str | None, wanted: Wanted = every) -> Report:
     """Prove what can be watched from this live host: itself and the endpoints on it."""
     from netproof.errors import UsageError
-    from netproof.kernel.netns import entered, exists
+    from netproof.kernel.netns import entered, exists, returning
     from netproof.kernel.privilege import require_root
     from netproof.kernel.vantage import NamespaceVantage
     from netproof.proof.claims import claims
@@ -68,7 +69,8 @@ def prove_here(site: Site, host: str, netns: str | None, wanted: Wanted = every)
         if endpoint.host == host and exists(name):
             vantages[endpoint.name] = NamespaceVantage(endpoint.name, name)
     whole = furnished(site)
-    return prove(whole, [c for c in claims(whole) if wanted(c)], vantages, None, live=True)
+    with returning():
+        return prove(whole, [c for c in claims(whole) if wanted(c)], vantages, None, live=True)
 
 
 def show_report(site: Site, report: Report, terminal: Terminal) -> None:

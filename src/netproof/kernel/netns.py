@@ -55,6 +55,17 @@ def entered(netns: int | str | None) -> Iterator[None]:
             os.close(there)
 
 
+@contextmanager
+def returning() -> Iterator[None]:
+    """Put the calling thread back into its present namespace at the end, wherever an interruption has left it."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield
+    finally:
+        _setns(home)
+        os.close(home)
+
+
 def open_netns(name: str) -> int:
     """Return a descriptor of the namespace `name`. Raises UsageError if there is none."""
     _check_name(name)
