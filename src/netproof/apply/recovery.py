@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import Sequence
 
 from netproof.apply.journal import Journal
 from netproof.apply.store import Store
 from netproof.change.kernel import Kernel
 from netproof.change.ownership import scope_of
 from netproof.change.plan import Plan, undo
-from netproof.change.step import Delete, Step
+from netproof.change.step import Delete, Replace, Step
 from netproof.errors import ApplyError, KernelError, UsageError
+from netproof.state.bridging import FdbEntry, Port
+from netproof.state.filters import IngressDrop, NftChain
+from netproof.state.layer3 import Sysctl
+from netproof.state.links import Up
 from netproof.state.namespace import Namespace
+from netproof.state.object import KernelObject
 
 ROUNDS = 3
 """How often to look again: the kernel takes some things away by itself, a link's last address its routes, say."""
@@ -24,7 +29,10 @@ def revert(kernel: Kernel, site: str, journal: Journal) -> None:
         back = to_undo(kernel, site, journal)
         if not back:
             return
-        _perform_what_can_be(kernel, site, [planned.step for planned in back])
+        try:
+            kernel.perform(site, [planned.step for planned in back])
+        except KernelError:
+            _perform_what_can_be(kernel, site, [planned.step for planned in to_undo(kernel, site, journal)])
     back = to_undo(kernel, site, journal)
     if back:
         raise ApplyError("not undone: " + "; ".join(planned.step.describe() for planned in back))
@@ -65,8 +73,8 @@ def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) 
 def finish(store: Store, kernel: Kernel, journal: Journal) -> None:
     """Delete what carried life and could not have been rebuilt, and make the apply the last one."""
     if journal.deferred:
-        there = kernel.read(scope_of(store.place.site, journal.before, journal.next_record)).state
-        gone = [Namespace(name) for name in journal.deferred if Namespace(name).key in there]
+        ours = kernel.read(scope_of(store.place.site, journal.before, journal.next_record)).marked
+        gone = [Namespace(name) for name in journal.deferred if Namespace(name).key in ours]
         kernel.perform(store.place.site, [Delete(namespace) for namespace in gone])
     store.finish(journal)
 
@@ -76,11 +84,32 @@ def since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def _perform_what_can_be(kernel: Kernel, site: str, steps: list[Step]) -> None:
-    """Do the steps; if one fails do each of the others by itself, so that one refusal does not keep the rest undone."""
-    try:
-        kernel.perform(site, steps)
-    except KernelError:
-        for step in steps:  # those that were done before the failure fail now, and are no loss
-            with suppress(KernelError):
+def _perform_what_can_be(kernel: Kernel, site: str, steps: Sequence[Step]) -> None:
+    """Do each step by itself, so that one refusal keeps nothing else undone but what it would leave open."""
+    refused: list[KernelObject] = []
+    for step in steps:
+        if not _would_open(step, refused):
+            try:
                 kernel.perform(site, [step])
+            except KernelError:
+                refused.append(_thing(step))
+
+
+def _would_open(step: Step, refused: Sequence[KernelObject]) -> bool:
+    """Say whether a step brings up a link whose guard was refused, or strips one that would not go down."""
+    thing = _thing(step)
+    if isinstance(step, Delete):
+        return any(isinstance(up, Up) and _guards(thing, up) for up in refused)
+    return isinstance(thing, Up) and any(_guards(guard, thing) for guard in refused)
+
+
+def _guards(thing: KernelObject, up: Up) -> bool:
+    """Say whether `thing` must stand while the link of `up` is up."""
+    if isinstance(thing, NftChain):
+        return thing.netns == up.netns and any(f'"{up.ifname}"' in line for line in (thing.hook, *thing.rules))
+    guard = isinstance(thing, Port | FdbEntry | IngressDrop | Sysctl)
+    return guard and thing.parent == up.parent
+
+
+def _thing(step: Step) -> KernelObject:
+    return step.after if isinstance(step, Replace) else step.thing

@@ -19,6 +19,7 @@ from netproof.change.kernel import Scope
 from netproof.change.step import Create, Step
 from netproof.errors import ApplyError, BusyError, CannotError, ConflictError, Interrupted, KernelError, UsageError
 from netproof.kernel.memory import MemoryKernel
+from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.links import Bridge, Up
 from netproof.state.namespace import Namespace
@@ -285,6 +286,35 @@ def test_failed_undo_keeps_the_journal_for_recover(place: Place, kernel: MemoryK
     kernel.before_write = lambda _: None
     assert "restored" in recover(place, kernel)
     assert held(kernel) == before
+
+
+def test_port_whose_guard_cannot_be_undone_stays_down(place: Place, kernel: MemoryKernel) -> None:
+    """One refusal keeps nothing else undone, but no port is up without its guard."""
+    do(place, kernel, GUESTS)
+    do(place, kernel, NIC, confirm_within=60)
+
+    def refuse(step: Step) -> None:
+        if isinstance(step, Create) and isinstance(step.thing, NftChain) and step.thing.device == "p-vm1":
+            raise KernelError("refused", errno.EIO)
+
+    kernel.before_write = refuse
+    with pytest.raises(ApplyError, match=r"not undone: .*link p-vm1 up"):
+        rollback(place, kernel, UNWATCHED)
+    assert ("up", HOME, "p-vm1") not in held(kernel)
+    assert ("up", HOME, "p-vm2") in held(kernel)
+
+
+def test_namespace_that_somebody_else_made_meanwhile_is_not_deleted_on_confirmation(
+    place: Place, kernel: MemoryKernel
+) -> None:
+    """Its name is that of one of ours; it is not."""
+    do(place, kernel, GUESTS)
+    do(place, kernel, NIC, confirm_within=60)
+    guest = Namespace("demo.vm1")
+    kernel.perform("root", [Create(guest).inverse(), Create(guest)])
+    confirm(place, kernel)
+    assert guest.key in held(kernel)
+    assert ("namespace", "demo.vm2") not in held(kernel)
 
 
 def test_files_are_the_owners_only(place: Place, kernel: MemoryKernel) -> None:
