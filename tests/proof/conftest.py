@@ -40,10 +40,23 @@ class HandLab:
         """Run a command on a node."""
         return run("ip", "netns", "exec", self.names[node], *argv)
 
+    def close(self) -> None:
+        """Close every way from the segment to its host but LLDP."""
+        self.close_bridge()
+        self.close_ports()
+
     def close_bridge(self) -> None:
         """Drop all that the bridge would hand to its host, by nftables at its ingress."""
         hook = 'type filter hook ingress device "demo-dmz" priority 0; policy drop;'
         self.run("hv1", "nft", f"add table netdev f; add chain netdev f i {{ {hook} }}")
+
+    def close_ports(self) -> None:
+        """Drop IP to link-local groups, which the bridge hands to its host at the port itself."""
+        self.run("hv1", "nft", "add table netdev p")
+        for at, port in enumerate(("demo-vm1", "demo-vm2", "eth2")):
+            hook = f'type filter hook ingress device "{port}" priority 0;'
+            rule = "ether daddr & ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00 ether type ip drop"
+            self.run("hv1", "nft", f"add chain netdev p c{at} {{ {hook} }}; add rule netdev p c{at} {rule}")
 
     def guard(self, vm: str, *rules: str) -> None:
         """Filter what `vm` sends, at the host's end of its wire."""

@@ -50,7 +50,11 @@ def test_closed_bridge_keeps_isolation_but_for_what_never_enters_it(
     lab.close_bridge()
     report = prove(site, some(site, "isolation/", "reach/"), lab.vantages, twin.vantages)
     broken = {i for i, v in verdicts(report).items() if v != "kept"}
-    assert broken == {"isolation/vm1/hv1/lldp-to-host/l2", "isolation/vm2/hv1/lldp-to-host/l2"}
+    lldp = {f"isolation/{vm}/hv1/lldp-to-host/l2" for vm in ("vm1", "vm2")}
+    assert broken == lldp | {f"isolation/{m}/hv1/neigh-multicast-mac/ipv4" for m in ("vm1", "vm2", "router")}
+    lab.close_ports()
+    report = prove(site, some(site, "isolation/", "reach/"), lab.vantages, twin.vantages)
+    assert {i for i, v in verdicts(report).items() if v != "kept"} == lldp
     # Neighbours that were asked in vain are still being asked for: a second proof must wait until its own are.
     assert {
         i for i, v in verdicts(prove(site, some(site, "/route/"), lab.vantages, twin.vantages)).items() if v != "kept"
@@ -70,7 +74,7 @@ def test_guard_by_hand_keeps_what_it_holds(site: Site, make_lab: Callable[[], Ha
 def test_opening_a_closed_bridge_is_noticed_at_once(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """What the closed proof left behind in neighbour tables must not hide the hole a moment later."""
     lab, twin = make_lab(), make_lab()
-    lab.close_bridge()
+    lab.close()
     routes = some(site, "hv1/route/", "pdu/route/")
     assert set(verdicts(prove(site, routes, lab.vantages, twin.vantages)).values()) == {"kept"}
     lab.run("hv1", "nft", "flush", "ruleset")
@@ -89,7 +93,7 @@ def test_a_control_of_other_bytes_is_none(site: Site, make_lab: Callable[[], Han
 def test_without_a_twin_no_denial_is_kept(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """No control, no verdict; what may talk needs none."""
     lab = make_lab()
-    lab.close_bridge()
+    lab.close()
     report = prove(site, some(site, "isolation/vm1/hv1/neigh", "reach/vm1"), lab.vantages, None)
     assert {(r.claim.kind, r.verdict) for r in report.results} == {("isolation", "inconclusive"), ("reach", "kept")}
     assert "no control: there is no open twin" in report.results[0].evidence
@@ -108,7 +112,7 @@ def test_twin_in_which_nothing_arrives_is_no_control(
 ) -> None:
     """A twin that is broken itself never lends its silence to the lab."""
     lab, twin = make_lab(), make_lab()
-    lab.close_bridge()
+    lab.close()
     twin.run(node, *breakage)
     found = verdicts(
         prove(
@@ -135,7 +139,7 @@ def test_sender_or_receiver_out_of_order_is_inconclusive(
 ) -> None:
     """A sender that cannot send and a receiver that cannot be heard to hear keep nothing."""
     lab, twin = make_lab(), make_lab()
-    lab.close_bridge()
+    lab.close()
     lab.run(node, *breakage)
     report = prove(site, some(site, "isolation/vm1/hv1/"), lab.vantages, twin.vantages)
     # Answers to ARP are heard at the sender, LLDP at the port: neither needs the host's own ears.
@@ -176,7 +180,7 @@ def test_vantage_that_vanishes_is_inconclusive_or_harmless(
 def test_namespace_deleted_during_the_proof_is_told(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """Its links go away under the prover's feet, between the first and the last packet."""
     lab, twin = make_lab(), make_lab()
-    lab.close_bridge()
+    lab.close()
 
     class Sawn:
         """A vantage that is sawn off when its host route has been laid."""
@@ -198,7 +202,7 @@ def test_namespace_deleted_during_the_proof_is_told(site: Site, make_lab: Callab
 def test_lab_without_a_vantage_is_inconclusive(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """A node that the lab should have and has not is a defect, not a kept claim."""
     lab, twin = make_lab(), make_lab()
-    lab.close_bridge()
+    lab.close()
     without = {n: v for n, v in lab.vantages.items() if n != "hv1"}
     found = verdicts(prove(site, some(site, "isolation/vm1/hv1/neigh"), without, twin.vantages))
     assert set(found.values()) == {"inconclusive"}
@@ -207,7 +211,7 @@ def test_lab_without_a_vantage_is_inconclusive(site: Site, make_lab: Callable[[]
 def test_live_host_judges_what_is_here_by_its_ends(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """Without a twin, claims between what can be watched here are kept by their ends; the rest is elsewhere."""
     lab = make_lab()
-    lab.close_bridge()
+    lab.close()
     here = {n: v for n, v in lab.vantages.items() if n in ("hv1", "vm1", "vm2")}
     report = prove(site, some(site, "isolation/", "reach/"), here, None, live=True)
     assert {c.id for c in report.elsewhere} == {c.id for c in some(site, "router", "pdu") if c.kind != "identity"}
@@ -219,7 +223,7 @@ def test_live_host_judges_what_is_here_by_its_ends(site: Site, make_lab: Callabl
 def test_live_host_alone_with_one_endpoint_has_no_control(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """Nobody of its own segment can be watched: the ends are missing."""
     lab = make_lab()
-    lab.close_bridge()
+    lab.close()
     here = {n: v for n, v in lab.vantages.items() if n in ("hv1", "vm1")}
     found = verdicts(prove(site, some(site, "isolation/vm1/hv1/neigh"), here, None, live=True))
     assert set(found.values()) == {"inconclusive"}
@@ -238,7 +242,7 @@ def test_live_host_without_one_of_its_own_endpoints_is_in_doubt(site: Site, make
 def test_live_host_waits_for_addresses_that_are_tentative(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """Right after an apply the kernel still asks whether an address is taken, and sends nothing from it."""
     lab = make_lab()
-    lab.close_bridge()
+    lab.close()
     lab.run("vm1", "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=1", "net.ipv6.conf.all.accept_dad=1")
     lab.run("vm1", "ip", "link", "set", "eth0", "down")
     lab.run("vm1", "ip", "link", "set", "eth0", "up")
@@ -262,7 +266,7 @@ def test_live_host_never_forges_a_real_identity(site: Site, make_lab: Callable[[
 def test_report_is_the_documented_json(site: Site, make_lab: Callable[[], HandLab]) -> None:
     """Key for key what the page shows; times and words of the evidence apart."""
     lab, twin = make_lab(), make_lab()
-    lab.close_bridge()
+    lab.close()
     report = report_to_json(
         prove(site, some(site, "isolation/vm1/hv1/neigh-broadcast-mac/ipv4"), lab.vantages, twin.vantages)
     )

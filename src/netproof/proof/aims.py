@@ -49,22 +49,31 @@ def along_ways(
     claim: Claim,
     load: Callable[[Way, Address], RawFrame],
     aim: Callable[[Way], tuple[Address, ...]] | None = None,
+    along: Callable[[Way], bool] | None = None,
 ) -> Iterator[Shot]:
-    """Yield a shot along each way to each target that `aim` names, by default every address of the claim's `to`."""
-    for way in ways(scene.site, claim.from_, claim.to):
+    """Yield a shot along each way for which `along` holds, by default every one, to each target that `aim` names.
+
+    By default these are all addresses of the claim's `to`.
+    """
+    for way in filter(along, ways(scene.site, claim.from_, claim.to)):
         for target in aim(way) if aim else targets(scene.site, way, claim.to, claim.family):
             at = stack_of(claim.to, family_named(claim.family)) if aim else landing(scene.site, claim.to, target)
             yield Shot(str(target), way.stand.spot, load(way, target), at, scene.innocent(way.stand))
 
 
-def echo_to_mac(scene: Scene, claim: Claim, mac: Callable[[Way, Address], str]) -> Iterator[Shot]:
-    """Yield ICMP echo requests to each address of a host in frames addressed to `mac`."""
+def echo_to_mac(
+    scene: Scene,
+    claim: Claim,
+    mac: Callable[[Way, Address], str],
+    along: Callable[[Way], bool] | None = None,
+) -> Iterator[Shot]:
+    """Yield ICMP echo requests to each address of a host in frames addressed to `mac`, as `along_ways` does."""
 
     def load(way: Way, target: Address) -> RawFrame:
         packet = partial(frames.echo, scene.source_to(claim.to, way.stand, claim.family), target)
         return scene.frame(way.stand, mac(way, target), packet, family=claim.family)
 
-    return along_ways(scene, claim, load)
+    return along_ways(scene, claim, load, along=along)
 
 
 def meetings(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:

@@ -149,6 +149,16 @@ def ways(site: Site, from_: str, to: str) -> tuple[Way, ...]:
     return tuple(every)
 
 
+def is_next_to(site: Site, way: Way) -> bool:
+    """Tell whether only wires and switches lie between the stand and a port of the bridge at the end of `way`."""
+    stand = way.stand
+    if stand.node in site.endpoints:
+        return site.endpoints[stand.node].host == way.host
+    uplinks = (u for u in site.segments[stand.segment].uplinks if u.host == way.host)
+    network = site.stations[stand.node].nic(stand.ifname).network
+    return any(site.hosts[u.host].nic(u.nic).network == network for u in uplinks)
+
+
 def host_addresses(site: Site, way: Way, family: str) -> tuple[Address, ...]:
     """Return the addresses of the way's host, but for those that stand on the segment's own Ethernet by another NIC."""
     outside = networks_of(site, way.stand.segment)

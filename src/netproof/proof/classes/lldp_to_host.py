@@ -1,19 +1,17 @@
 """A guest speaks LLDP to the host's daemon, through a closed bridge too.
 
 Frames to 01:80:c2:00:00:0e never enter the bridge device: its ingress and the bridge's input hook miss them (6.18);
-a socket bound to LLDP on the port, as lldpd has, hears them. Only a filter on the port itself stops that. An IPv4
-packet in such a frame is the port's own too: the host's IP stack takes it for any address of the host.
+a socket bound to LLDP on the port, as lldpd has, hears them. Only a filter on the port itself stops that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from netproof.proof import frames
 from netproof.proof.aims import has_way_to_host
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Spot, host_addresses, stack_of, ways
+from netproof.proof.parties import Spot, ways
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -28,12 +26,8 @@ def _applies(site: Site, from_: str, to: str, family: str) -> bool:
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     at = Spot(claim.to, scene.port(claim.from_))
     for way in ways(scene.site, claim.from_, claim.to):
-        stand, innocent = way.stand, scene.innocent(way.stand)
-        yield Shot(f"port {at.where}", stand.spot, _frame(scene.mac(stand)), at, innocent)
-        for target in host_addresses(scene.site, way, "ipv4"):
-            packet = partial(frames.echo, scene.source_to(claim.to, stand, "ipv4"), target)
-            frame = scene.frame(stand, frames.LLDP_GROUP_MAC, packet, family="ipv4")
-            yield Shot(str(target), stand.spot, frame, stack_of(claim.to, "ipv4"), innocent)
+        stand = way.stand
+        yield Shot(f"port {at.where}", stand.spot, _frame(scene.mac(stand)), at, scene.innocent(stand))
 
 
 def _frame(mac: str) -> RawFrame:
