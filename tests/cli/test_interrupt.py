@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.hypervisor import Hypervisor, eventually, netproof
+from shell import run
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
 
@@ -74,6 +75,25 @@ def test_second_interrupt_does_not_disturb_the_undoing(host: Hypervisor) -> None
         time.sleep(0.005)
     assert applying.wait(60) == INTERRUPTED
     assert host.look() == before
+
+
+def test_interrupts_of_a_live_proof_leave_guests_as_they_were(host: Hypervisor) -> None:
+    """The routes that it lays for its probes are gone again, however often Ctrl-C is pressed."""
+    host.do("apply")
+
+    def routes() -> list[str]:
+        return [run("ip", "-n", f"{host.site}.{guest}", "route") for guest in ("vm1", "vm2")]
+
+    eventually(lambda: not any("linkdown" in text for text in routes()))
+    before = routes()
+    for _ in range(6):
+        proving = host.begin("prove")
+        eventually(lambda p=proving: routes() != before or p.poll() is not None)
+        for _ in range(40):
+            proving.send_signal(signal.SIGINT)
+            time.sleep(0.001)
+        proving.communicate(timeout=60)
+        assert routes() == before
 
 
 @pytest.mark.parametrize("number", SIGNALS)
