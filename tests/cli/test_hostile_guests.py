@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -75,3 +77,38 @@ def test_interface_with_a_name_that_is_no_text_comes_back(host: Hypervisor) -> N
     host.do("apply", "--confirm", "1")
     eventually(lambda: host.journal() is None)
     assert f"{host.site}-vm1" in run("ip", "-n", host.hv, "-br", "link")
+
+
+def test_guest_whose_namespace_changes_all_the_time_is_read_all_the_same(host: Hypervisor) -> None:
+    """A dump that never comes whole is a guest's doing; what it last told will do."""
+    host.do("apply")
+    guest = f"{host.site}.vm1"
+    many = "".join(f"addr add 10.56.{i // 250}.{i % 250}/32 dev lo\n" for i in range(3000))
+    subprocess.run(["ip", "-n", guest, "-batch", "-"], input=many, text=True, check=True)
+    flap = 'while :; do echo "addr add 10.55.1.1/24 dev lo"; echo "addr del 10.55.1.1/24 dev lo"; done | ip -batch -'
+    for _ in range(2):
+        argv = ["ip", "netns", "exec", guest, "sh", "-c", flap]
+        host.started.append(subprocess.Popen(argv, stderr=subprocess.DEVNULL, text=True, process_group=0))
+    try:
+        for _ in range(5):
+            assert host.do("plan").out.startswith("hv1: nothing to do")
+    finally:
+        for flapping in host.started:
+            os.killpg(flapping.pid, signal.SIGKILL)
+
+
+def test_tables_of_a_guest_are_not_read(host: Hypervisor) -> None:
+    """Whatever its root calls them, and whatever is in them."""
+    host.do("apply")
+    table = b'table inet netproof-%s { chain c { comment "\xff\xfe" ; } ; }' % host.site.encode()
+    subprocess.run(["ip", "netns", "exec", f"{host.site}.vm1", "nft", table], check=True)
+    assert host.do("plan").out.startswith("hv1: nothing to do")
+
+
+def test_endpoint_in_the_namespace_of_its_host_is_refused(host: Hypervisor) -> None:
+    """Before anything is touched: the guest would be the host."""
+    before = host.look()
+    host.file.write_text(host.file.read_text().replace("vm1: {host: hv1,", f"vm1: {{host: hv1, netns: {host.hv},"))
+    for verb in ("plan", "apply"):
+        assert f'"{host.hv}" is the host\'s own' in host.refused(verb, expect=4)
+    assert host.look() == before

@@ -76,9 +76,13 @@ class NoAnswerError(AnswersLostError):
 
 
 class Channel:
-    """A netlink socket in the namespace in which it was opened, wherever its thread is later."""
+    """A netlink socket in the namespace in which it was opened, wherever its thread is later.
+
+    `lenient`: take a dump that never comes whole for what it last told, where root may be a guest who disturbs it.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
+        self.lenient = False
         self._socket = sock
         self._serial = count(1)
 
@@ -155,16 +159,16 @@ class Channel:
 
     def dump_parts(self, request: Request, what: str) -> tuple[list[bytes], int]:
         """Return the bodies of a whole dump, and in how many datagrams they came: one datagram is one instant."""
-        for _ in range(_ATTEMPTS):
+        for left in reversed(range(_ATTEMPTS)):
             try:
-                found = self._dump_once(request, what)
+                found = self._dump_once(request, what, torn=self.lenient and not left)
             except NoAnswerError as error:
                 raise KernelError(f"read {what}", errno.ETIMEDOUT) from error
             if found is not None:
                 return found
         raise KernelError(f"read {what}", errno.EAGAIN, "it changed each time while it was being read")
 
-    def _dump_once(self, request: Request, what: str) -> tuple[list[bytes], int] | None:
+    def _dump_once(self, request: Request, what: str, *, torn: bool) -> tuple[list[bytes], int] | None:
         seq = next(self._serial)
         self._socket.send(message(request, seq, NLM_F_DUMP))
         bodies: list[bytes] = []
@@ -180,7 +184,7 @@ class Channel:
             for answer in answers:
                 whole &= not answer.flags & NLM_F_DUMP_INTR
                 if answer.kind in (NLMSG_ERROR, NLMSG_DONE):
-                    return _ended(what, _refusal(answer), (bodies, parts) if whole else None)
+                    return _ended(what, _refusal(answer), (bodies, parts) if whole or torn else None)
                 bodies.append(answer.body)
 
     def _receive(self) -> list[Message]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from netproof.errors import ConflictError
 from netproof.kernel.channel import NETLINK_NETFILTER, Channel
 from netproof.kernel.netns import entered, open_netns
 from netproof.state.object import HOME
@@ -42,10 +43,17 @@ class Namespaces:
         self._held = {HOME: _hold(HOME, fd)}
 
     def __getitem__(self, name: str) -> Held:
-        """Return the namespace `name`, HOME or a name under /run/netns. Raises UsageError if there is none."""
+        """Return the namespace `name`, HOME or a name under /run/netns.
+
+        Raises UsageError if there is none, ConflictError if it is home itself by another name.
+        """
         held = self._held.get(name)
         if held is None:
-            held = self._held[name] = _hold(name, open_netns(name))
+            held = _hold(name, open_netns(name))
+            if held.route.cookie() == self._held[HOME].route.cookie():
+                held.close()
+                raise ConflictError(f'the network namespace "{name}" is the host\'s own: no endpoint can live in it')
+            self._held[name] = held
         return held
 
     def forget(self, name: str) -> None:
@@ -62,7 +70,9 @@ class Namespaces:
 def _hold(name: str, fd: int) -> Held:
     try:
         with entered(fd):
-            return Held(name, fd, Channel.open())
+            channel = Channel.open()
+            channel.lenient = name != HOME
+            return Held(name, fd, channel)
     except BaseException:
         os.close(fd)
         raise

@@ -103,7 +103,12 @@ def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> N
 
 
 def _read_filters(found: Found, held: Held, links: Mapping[int, LinkRecord], site: str) -> set[str]:
-    """Take in tc filters and the tables of `site`; return the other sites that have tables at home."""
+    """Take in tc filters and the tables of `site` at home; return the other sites that have tables there.
+
+    A guest's are its own: none of ours is in there, and listing them would be to trust what its root wrote.
+    """
+    if held.name != HOME:
+        return set()
     found.extend(read_drops(held.name, held.route, {index: link.ifname for index, link in links.items()}))
     tables = read_tables(held)
     ours = [table for table in tables if table.name == table_name(site)]
@@ -113,4 +118,4 @@ def _read_filters(found: Found, held: Held, links: Mapping[int, LinkRecord], sit
         if chains is not None:
             found.add(table, marked=True)
             found.extend(chains)
-    return {t.name.removeprefix(TABLE_PREFIX) for t in tables if t not in ours and held.name == HOME}
+    return {t.name.removeprefix(TABLE_PREFIX) for t in tables if t not in ours}
