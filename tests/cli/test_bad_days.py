@@ -190,10 +190,11 @@ def test_state_folder_that_cannot_be_made_is_told(host: Hypervisor) -> None:
     assert host.look() == before
 
 
-def test_damaged_journal_is_told_with_its_place(host: Hypervisor) -> None:
+@pytest.mark.parametrize("name", ["journal.json", "record.json"])
+def test_damaged_file_is_told_with_its_place(host: Hypervisor, name: str) -> None:
     """Nothing is guessed from half a file."""
     host.do("apply")
-    (host.folder / "journal.json").write_text('{"identity": ')
+    (host.folder / name).write_text('{"identity": ')
     said = host.refused("plan", expect=4)
-    assert f"{host.folder}/journal.json is damaged" in said
+    assert f"{host.folder}/{name} is damaged" in said
     assert str(NETPROOF) not in said

@@ -90,8 +90,11 @@ class Store:
     def record(self) -> Record:
         """Return the record; that of an apply under way knows of both sides."""
         content = read_whole(self._folder / RECORD)
-        value = json.loads(content) if content else {"identity": ""}
-        kept = record_from_json(value["kept"]) if value["identity"] == self.identity else Record()
+        try:
+            value = json.loads(content) if content else {"identity": ""}
+            kept = record_from_json(value["kept"]) if value["identity"] == self.identity else Record()
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged(RECORD, error) from error
         journal = self.journal()
         return merged(kept, journal.next_record) if journal else kept
 
@@ -137,5 +140,8 @@ class Store:
         try:
             journal = from_bytes(content)
         except (ValueError, KeyError, TypeError) as error:
-            raise ApplyError(f"{self._folder / name} is damaged: {error}; remove it to go on without it") from error
+            raise self._damaged(name, error) from error
         return journal if journal.identity == self.identity else None
+
+    def _damaged(self, name: str, error: Exception) -> ApplyError:
+        return ApplyError(f"{self._folder / name} is damaged: {error}; remove it to go on without it")
