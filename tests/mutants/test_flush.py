@@ -17,6 +17,7 @@ def test_flushed_ruleset_leaves_hosts_and_macs_closed_and_the_rest_is_noticed(ri
         broken = not_kept(patient.prove())
         lies = {c.id for c in claims(patient.lab.site) if c.kind == "identity" and c.class_ != "mac-spoof"}
         groups = {f"isolation/{vm}/hv1/lldp-to-host/l2" for vm in ("vm1", "vm2")}
+        groups |= {f"isolation/{member}/hv1/neigh-multicast-mac/ipv4" for member in ("vm1", "vm2", "router")}
         assert broken == lies | groups
 
 

@@ -3,7 +3,8 @@
 A frame that a bridge hands to its host leaves the last port, becomes a frame received by the bridge device, and
 passes that device's ingress hook before any protocol sees it. Frames between ports never become the bridge
 device's, so members of the segment are not touched. Not held: frames to link-local groups (LLDP, STP), which
-belong to the port and never reach the bridge device; the guard of the port drops those.
+belong to the port and never reach the bridge device; the guard of the port drops those, and IP in them is dropped at
+every port without one (`link_local_groups`).
 """
 
 from __future__ import annotations
