@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shell import run
+from shell import lacks, run
 
 _serial = count(1)
 
@@ -40,8 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         missing = [c for c in mark.args if not CAPABILITIES[c]]
         if missing:
-            say = pytest.fail if os.environ.get("CI") else pytest.skip
-            say(f"this machine lacks: {', '.join(missing)}")
+            lacks(", ".join(missing))
 
 
 @pytest.fixture

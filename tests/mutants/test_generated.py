@@ -16,9 +16,8 @@ from netproof.site.furnished import furnished
 from netproof.site.load import load_site
 from netproof.state.filters import NftChain
 from netproof.state.object import HOME
-
-KERNEL = frozenset({"nft-netdev", "nft-bridge", "nft-inet", "locked-port", "tc-bpf"})
-"""What the list of survivors was written for; tests are collected without asking this kernel."""
+from shell import lacks
+from unit.compiler.sites import KERNEL
 
 SITE = furnished(load_site(EXAMPLE))
 NAMES = mutants(SITE, compiled(SITE, KERNEL).state)
@@ -41,7 +40,7 @@ def test_list_of_survivors_names_generated_mutants_alone() -> None:
 def test_mutants_of_this_kernel_are_the_same(ring: Arena) -> None:
     """The list speaks of the methods that `auto` takes here."""
     if capabilities() != KERNEL:
-        pytest.skip(f"the list was written for a kernel that has {', '.join(sorted(KERNEL))}")
+        lacks(f"what the list was written for: {', '.join(sorted(KERNEL))}")
     assert list(ring.mutants) == list(NAMES)
 
 
@@ -54,7 +53,7 @@ def test_lab_without_mutants_is_proved(ring: Arena) -> None:
 def test_mutant_is_noticed_unless_it_is_listed(ring: Arena, name: str) -> None:
     """The proof notices it; and the next plan does, and mends it, unless it is inside a guest's namespace."""
     if name not in ring.mutants:
-        pytest.skip("this kernel isolates by other means than the list was written for")
+        lacks("a kernel that isolates by the means that the list was written for")
     mutant = ring.mutants[name]
     with ring.patient() as patient:
         patient.perform(mutant.steps)

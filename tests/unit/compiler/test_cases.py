@@ -13,9 +13,9 @@ from netproof.site.model import Endpoint
 from netproof.state.hoststate import HostState
 from netproof.state.text import state_from_json, state_to_json
 from netproof.values.naming import live_netns
+from unit.compiler.sites import KERNEL
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "compiler").iterdir())
-KERNEL = frozenset({"nft-netdev", "nft-bridge", "nft-inet", "tc-bpf", "locked-port"})
 
 
 def compiled(case: Path) -> HostState:
