@@ -19,7 +19,7 @@ def carry(kernel: MemoryKernel, desired: HostState, record: Record) -> Record:
     reading = kernel.read(scope_of(SITE, desired, record))
     steps = plan(desired, reading, record, {})
     kernel.perform(SITE, [p.step for p in steps])
-    return next_record(desired, reading.state, record)
+    return next_record(desired, reading, record)
 
 
 def everything(kernel: MemoryKernel, *states: HostState) -> Reading:

@@ -99,7 +99,7 @@ def apply(place: Place, kernel: Kernel, wish: Wish, terms: Terms = AT_ONCE) -> A
         record = store.record()
         reading = kernel.read(scope_of(place.site, wish.desired, record))
         first = plan(wish.desired, reading, record, wish.reasons)
-        later = next_record(wish.desired, reading.state, record)
+        later = next_record(wish.desired, reading, record)
         if not first:
             return _nothing_to_do(store, wish, terms, later, Applied(first, recovered))
 

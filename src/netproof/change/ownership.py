@@ -3,7 +3,9 @@
 =====================================================  ============================================================
 object                                                 ours is recognised by
 =====================================================  ============================================================
-link, namespace, nft table                             its mark in the kernel (`Reading.marked`)
+link, namespace, nft table                             its mark in the kernel (`Reading.marked`); a namespace's `lo`,
+                                                       which bears it, is its root's: one that the record says was
+                                                       there before us stays foreign whatever it says
 address, route, routing rule at home                   its protocol number, which the reading tells as a mark too
 what lies on a link of ours, or in a table of ours     its parent; a port also by its bridge, an FDB entry by its port
 a setting; what lies unmarked on a foreign link        the record: what was there before, and what we put
@@ -57,15 +59,16 @@ def is_guests(thing: KernelObject) -> bool:
 
 
 def is_kept(thing: KernelObject) -> bool:
-    """Say whether the record must remember `thing`, because the kernel holds no mark of it."""
-    return thing.SETTING or is_guests(thing) or isinstance(thing, Up | Port | FdbEntry | IngressDrop)
+    """Say whether the record must remember `thing`, because the kernel holds no mark of it that can be trusted."""
+    return thing.SETTING or is_guests(thing) or isinstance(thing, Up | Port | FdbEntry | IngressDrop | Namespace)
 
 
 class Ownership:
     """Answers `ours` for one reading and one record."""
 
     def __init__(self, reading: Reading, record: Record) -> None:
-        self._state, self._marked, self._kept = reading.state, reading.marked, record.kept
+        self._state, self._kept = reading.state, record.kept
+        self._marked = frozenset(key for key in reading.marked if not _was_there(key, record))
         self._provided = frozenset(k for key in self._marked for k in self._state[key].provides())
 
     def ours(self, key: Key) -> bool:
@@ -83,32 +86,41 @@ class Ownership:
         return any(self.ours(under) for under in _under(thing))
 
 
+def _was_there(key: Key, record: Record) -> bool:
+    kept = record.kept.get(key)
+    return kept is not None and isinstance(kept.ours, Namespace) and not kept.is_ours
+
+
 def _under(thing: KernelObject) -> tuple[Key, ...]:
     if isinstance(thing, Port | FdbEntry):
         return thing.needs()
     return (thing.parent,) if thing.parent else ()
 
 
-def next_record(desired: HostState, actual: HostState, record: Record) -> Record:
-    """Return the record that holds once `desired` was applied over `actual`.
+def next_record(desired: HostState, reading: Reading, record: Record) -> Record:
+    """Return the record that holds once `desired` was applied over what was read.
 
     An entry whose object is no longer desired is gone then: restored, removed, or foreign by now.
     """
     found = {
-        thing.key: _kept(thing, actual, record.kept.get(thing.key)) for thing in desired.values() if is_kept(thing)
+        thing.key: _kept(thing, reading, record.kept.get(thing.key)) for thing in desired.values() if is_kept(thing)
     }
     return Record(MappingProxyType({key: kept for key, kept in found.items() if kept}))
 
 
-def _kept(thing: KernelObject, actual: HostState, old: Kept | None) -> Kept | None:
-    have = actual.get(thing.key)
+def _kept(thing: KernelObject, reading: Reading, old: Kept | None) -> Kept | None:
+    have = reading.state.get(thing.key)
     if old and (have is None or have == old.ours or is_guests(thing)):
         return Kept(old.before, thing)
     if have is None:
-        return Kept(_born_with(thing, actual), thing)
-    if have == thing and not is_guests(thing):
+        return Kept(_born_with(thing, reading.state), thing)
+    if have == thing and not is_guests(thing) and not _is_foreign_namespace(thing, reading):
         return None
     return Kept(have, thing)
+
+
+def _is_foreign_namespace(thing: KernelObject, reading: Reading) -> bool:
+    return isinstance(thing, Namespace) and thing.key not in reading.marked
 
 
 def _born_with(thing: KernelObject, actual: HostState) -> KernelObject | None:

@@ -141,7 +141,7 @@ GUARD_ITEMS = ("mac", "ip", "arp", "nd", "vlan", "ethertype", "linklocal")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Which sources and frames of an endpoint are held to what it declares (DESIGN 3.3); True: guarded."""
+    """Which sources and frames of an endpoint are held to what it declares; True: guarded."""
 
     mac: bool = True
     ip: bool = True
@@ -199,7 +199,7 @@ class Site:
         return tuple(self.hosts[u.host].nic(u.nic).network for u in self.segments[segment].uplinks)
 
     def members(self, segment: str) -> tuple[Endpoint | Station, ...]:
-        """Return the members of `segment`: its endpoints, then the stations on its uplinks' networks (DESIGN 3.2)."""
+        """Return the members of `segment`: its endpoints, then the stations on its uplinks' networks."""
         stations = {s.name: s for network in self.uplink_networks(segment) for s in self.stations_on(network)}
         return (*self.endpoints_of(segment), *stations.values())
 

@@ -1,6 +1,6 @@
 """Names and MACs derived from site, name and role, so that every run and every kernel gives the same.
 
-The rules are DESIGN 3.1's: a link of ours is ``S-N``; longer than 15 characters (IFNAMSIZ − 1) it is the first 9,
+A link of ours is ``S-N``; longer than 15 characters (IFNAMSIZ − 1) it is the first 9,
 ``-``, and 5 of base32 of sha256 over site, name and role. Derived MACs are locally administered unicast.
 """
 
