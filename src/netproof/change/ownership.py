@@ -112,6 +112,8 @@ def _kept(thing: KernelObject, reading: Reading, old: Kept | None) -> Kept | Non
     have = reading.state.get(thing.key)
     if old and (have is None or have == old.ours or is_guests(thing)):
         return Kept(old.before, thing)
+    if have is None and isinstance(thing, Namespace):
+        return None  # it will bear our mark
     if have is None:
         return Kept(_born_with(thing, reading.state), thing)
     if have == thing and not is_guests(thing) and not _is_foreign_namespace(thing, reading):

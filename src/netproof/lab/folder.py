@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
+from netproof.apply import signals
 from netproof.errors import BusyError
 from netproof.kernel.privilege import require_root
 from netproof.lab.nodes import Kind
@@ -48,14 +49,18 @@ def held(kind: Kind, site: str, *, shared: bool = False) -> Iterator[Path]:
     """
     require_root()
     path = folder(kind, site)
-    descriptor = _locked(path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    descriptor: int | None = None
     try:
+        with signals.held() as asked:  # between the making of the folder and its lock nobody would remove it
+            descriptor = _locked(path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        asked.check()
         yield path
     finally:
-        with suppress(OSError):  # not empty, or shared with another who is not done
-            path.rmdir()
-            path.parent.rmdir()
-        os.close(descriptor)
+        if descriptor is not None:
+            with suppress(OSError):  # not empty, or shared with another who is not done
+                path.rmdir()
+                path.parent.rmdir()
+            os.close(descriptor)
 
 
 def _locked(path: Path, operation: int) -> int:
