@@ -104,7 +104,7 @@ def _show_what_is_not_kept(site: Site, report: Report, terminal: Terminal) -> No
     for (verdict, headline), results in list(stories.items())[:SHOWN]:
         terminal.line((verdict.upper(), "bold red" if verdict == "broken" else "bold yellow"), "  ", (headline, "bold"))
         for result in results:
-            terminal.line(f"        by    {result.by:<72} ", (result.claim.id, "dim"))
+            terminal.line(f"        by    {result.by:<82} ", (result.claim.id, "dim"))
             terminal.line(f"        seen  {result.seen if verdict == 'broken' else result.evidence}")
         for mend in dict.fromkeys(r.mend for r in results if r.mend and verdict == "broken"):
             terminal.line(f"        mend  {mend}")
