@@ -73,8 +73,7 @@ def _not_as_built(site: Site, kind: Kind) -> Iterator[str]:
 def _filters(netns: str) -> Iterator[str]:
     """Tell of rules and queueing disciplines in a switch, which has none of its own."""
     with entered(netns):
-        if tables := libnftables.run("list tables").split("\n"):
-            yield from (f"{netns}: nft {table}" for table in tables if table)
+        yield from (f"{netns}: nft {table}" for table in libnftables.run("list tables").splitlines())
         channel = Channel.open()
     try:
         for body in channel.dump(Request(_RTM_GETQDISC, _TCMSG.pack(0, 0, 0, 0, 0)), f"queueing of {netns}"):
