@@ -10,6 +10,8 @@ import pytest
 from netproof.apply.signals import Signals
 from netproof.cli.proving import prove_in_lab
 from netproof.lab.lab import down, up
+from netproof.proof.claims import claims
+from netproof.site.furnished import furnished
 from netproof.site.load import load_site
 from shell import run
 
@@ -24,7 +26,8 @@ def prove_site(tmp_path: Path) -> Prove:
     def prove(text: str) -> dict[str, str]:
         path = tmp_path / "site.yaml"
         path.write_text(f"netproof: 1\n{text}")
-        report, _, _ = prove_in_lab(load_site(str(path)), lambda _claim: True, Signals())
+        site = load_site(str(path))
+        report, _, _ = prove_in_lab(site, claims(furnished(site)), Signals())
         return {r.claim.id: r.verdict for r in report.results}
 
     return prove
@@ -176,7 +179,7 @@ def test_silence_of_broadcasts_proves_nothing_where_none_arrive_at_all(tmp_path:
         for endpoint in "abcd":
             port = ("dev", f"oddtwo-{endpoint}", "bcast_flood", "off", "mcast_flood", "off")
             run("ip", "netns", "exec", "lab.oddtwo.hv1", "bridge", "link", "set", *port)
-        report, _, _ = prove_in_lab(site, lambda claim: claim.to == "t", Signals())
+        report, _, _ = prove_in_lab(site, [c for c in claims(furnished(site)) if c.to == "t"], Signals())
     finally:
         down(site.name)
     assert {r.claim.class_: r.verdict for r in report.results} == {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netproof.values.naming import live_netns
+from netproof.values.naming import NAME, live_netns
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from netproof.state.hoststate import HostState
 
 
-_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?").fullmatch
+_NAME = re.compile(NAME).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ def site_name(site: str) -> str:
 def place_of(site: str, host: str, netns: str | None) -> Place:
     """Return where applies to a host are remembered; a lab's host is remembered with its lab."""
     from netproof.apply.place import Place
+    from netproof.lab.nodes import netns_of
 
-    if netns and netns == f"lab.{site}.{host}":
+    if netns == netns_of("lab", site, host):
         from netproof.lab.build import place_of as in_lab
 
         return in_lab("lab", site, host)
@@ -111,6 +112,8 @@ def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
 
 def endpoint_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:
     """Name the network namespace of an endpoint: declared, or derived; that of a lab's host is in the lab."""
-    if netns == f"lab.{site.name}.{endpoint.host}":
-        return f"lab.{site.name}.{endpoint.name}"
+    from netproof.lab.nodes import netns_of
+
+    if netns == netns_of("lab", site.name, endpoint.host):
+        return netns_of("lab", site.name, endpoint.name)
     return endpoint.netns or live_netns(site.name, endpoint.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from netproof.cli.live import endpoint_netns
@@ -17,44 +17,34 @@ if TYPE_CHECKING:
     from netproof.proof.report import Report, Result
     from netproof.site.model import Site
 
-Wanted = Callable[["Claim"], bool]
 KINDS = ("reach", "isolation", "identity")
 """Kinds of claims, in the order in which they are told."""
 SHOWN = 24
 """How many stories of what is not kept are told before the rest is only counted."""
 
 
-def every(_claim: Claim) -> bool:
-    """Want every claim."""
-    return True
+def prove_in_lab(site: Site, chosen: Iterable[Claim], signals: Signals) -> tuple[Report, Lab, Lab]:
+    """Prove `chosen` claims of the furnished `site` in its lab, with its twin for controls.
 
-
-def prove_in_lab(site: Site, wanted: Wanted, signals: Signals) -> tuple[Report, Lab, Lab]:
-    """Prove `site` in its lab, with its twin for controls; build what is not up, and remove what was built.
-
-    The caller holds `signals`, lest one comes between a lab that is up and whoever takes it down.
+    What is not up is built, and removed again. The caller holds `signals`, lest one comes between a lab that is up and whoever takes it down.
     """
     from netproof.kernel.netns import returning
     from netproof.kernel.privilege import require_root
     from netproof.lab.lab import borrowed, twin_of
-    from netproof.proof.claims import claims
     from netproof.proof.prove import prove
 
     require_root("CAP_NET_RAW")
-    with borrowed(site) as lab, twin_of(site) as twin:
-        chosen = [claim for claim in claims(lab.site) if wanted(claim)]
-        with returning(), signals.at_once():
-            report = prove(lab.site, chosen, lab.vantages(), twin.vantages())
+    with borrowed(site) as lab, twin_of(site) as twin, returning(), signals.at_once():
+        report = prove(lab.site, chosen, lab.vantages(), twin.vantages())
     return report, lab, twin
 
 
-def prove_here(site: Site, host: str, netns: str | None, wanted: Wanted = every) -> Report:
-    """Prove what can be watched from this live host: itself and the endpoints on it."""
+def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]) -> Report:
+    """Prove what of `chosen` can be watched from this live host: itself and the endpoints on it."""
     from netproof.errors import UsageError
     from netproof.kernel.netns import entered, exists, returning
     from netproof.kernel.privilege import require_root
     from netproof.kernel.vantage import NamespaceVantage
-    from netproof.proof.claims import claims
     from netproof.proof.prove import prove
     from netproof.site.furnished import furnished
 
@@ -68,9 +58,8 @@ def prove_here(site: Site, host: str, netns: str | None, wanted: Wanted = every)
         name = endpoint_netns(site, endpoint, netns)
         if endpoint.host == host and exists(name):
             vantages[endpoint.name] = NamespaceVantage(endpoint.name, name)
-    whole = furnished(site)
     with returning():
-        return prove(whole, [c for c in claims(whole) if wanted(c)], vantages, None, live=True)
+        return prove(furnished(site), chosen, vantages, None, live=True)
 
 
 def show_report(site: Site, report: Report, terminal: Terminal) -> None:

@@ -21,6 +21,7 @@ from netproof.declared import addresses, text
 from netproof.values.address import Address as IpAddress
 from netproof.values.address import Interface as IpInterface
 from netproof.values.address import Network as IpNetwork
+from netproof.values.naming import NAME
 
 
 class Section(BaseModel):
@@ -69,7 +70,7 @@ def _reference(value: object) -> str:
     raise ValueError(f"got {text.got(value)}; expected a name")
 
 
-_NAME = "^[a-z]([a-z0-9-]*[a-z0-9])?$"
+_NAME = f"^{NAME}$"
 Name = Annotated[str, *_leaf(text.name, type="string", pattern=_NAME, maxLength=text.MAX_NAME)]
 NicName = Annotated[str, *_leaf(text.nic_name, type="string", minLength=1, maxLength=15)]
 LinkName = Annotated[str, *_leaf(text.link_name, type="string", minLength=1, maxLength=15)]

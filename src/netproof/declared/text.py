@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from netproof.values.naming import NAME
+
 MAX_NAME = 40
 RESERVED = ("any", "all", "none", "host", "lab", "probe")
 MIN_MTU, MIN_MTU_IPV6, MAX_MTU = 68, 1280, 65535
 
-_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?").fullmatch
+_NAME = re.compile(NAME).fullmatch
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}").fullmatch
 _TRAFFIC = re.compile(r"all|icmp|(?:tcp|udp)/([0-9]{1,5})(?:-([0-9]{1,5}))?").fullmatch
 _REGISTRY = re.compile(r"sqlite:.+|etcd://.+").fullmatch

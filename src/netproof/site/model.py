@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from netproof.values.address import Address, Family, Interface, Network, family_of
+from netproof.values.address import Address, Family, Interface, Network
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -207,8 +207,3 @@ class Site:
         """Return the hosts with an uplink or an endpoint of `segment`, in the order of the file."""
         here = {u.host for u in self.segments[segment].uplinks} | {e.host for e in self.endpoints_of(segment)}
         return tuple(h for h in self.hosts.values() if h.name in here)
-
-
-def of_family(addresses: tuple[Interface, ...], family: Family) -> tuple[Interface, ...]:
-    """Return those of `addresses` that are of `family`."""
-    return tuple(a for a in addresses if family_of(a) == family)

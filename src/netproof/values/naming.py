@@ -10,6 +10,8 @@ import base64
 import hashlib
 
 IFNAME_MAX = 15
+NAME = "[a-z]([a-z0-9-]*[a-z0-9])?"
+"""Regular expression of the names that a site file may give."""
 
 
 def _digest(site: str, name: str, role: str) -> bytes:

@@ -66,8 +66,10 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _holds(to: Target, args: argparse.Namespace, terminal: Terminal) -> bool:
     from netproof.cli.proving import prove_here, show_report
+    from netproof.proof.claims import claims
+    from netproof.site.furnished import furnished
 
-    report = prove_here(to.site, args.host, args.netns)
+    report = prove_here(to.site, args.host, args.netns, claims(furnished(to.site)))
     if not report.holds:
         show_report(to.site, report, terminal)
     return report.holds

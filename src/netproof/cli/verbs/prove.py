@@ -8,7 +8,6 @@ from netproof.cli.verb import Verb
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from netproof.cli.terminal import Terminal
     from netproof.proof.claim import Claim
@@ -33,24 +32,24 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.site.remembered import parse_remembered
 
     site = parse_remembered(read_text(args.site), args.site)
-    wanted = _selection(args, site)
+    chosen = _selection(args, site)
     with held() as signals:
         if args.lab:
             with terminal.working(f"proving {site.name}"):
-                report, lab, twin = prove_in_lab(site, wanted, signals)
+                report, lab, twin = prove_in_lab(site, chosen, signals)
             terminal.line(
                 f"lab {site.name}: {_count(site)} on Linux {report.kernel}; "
                 f"up in {lab.seconds:.2f} s, open twin in {twin.seconds:.2f} s"
             )
         else:
             with signals.at_once():
-                report = prove_here(site, args.host, args.netns, wanted)
+                report = prove_here(site, args.host, args.netns, chosen)
             terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
         show_report(site, report, terminal)
     return 0 if report.holds else 1
 
 
-def _selection(args: argparse.Namespace, site: Site) -> Callable[[Claim], bool]:
+def _selection(args: argparse.Namespace, site: Site) -> list[Claim]:
     """Return which claims are asked for. Raises UsageError if that is none: nothing tried is nothing proved."""
     from netproof.errors import UsageError
     from netproof.proof.claims import claims
@@ -73,13 +72,14 @@ def _selection(args: argparse.Namespace, site: Site) -> Callable[[Claim], bool]:
             for want, have in ((args.kind, claim.kind), (args.from_, claim.from_), (args.to, claim.to))
         )
 
-    if not any(map(wanted, there)):
+    chosen = [claim for claim in there if wanted(claim)]
+    if not chosen:
         raise UsageError(
             "nothing to prove: each is known, but no claim has them all"
             if there
             else f"nothing to prove: site {site.name} makes no claims"
         )
-    return wanted
+    return chosen
 
 
 def _count(site: Site) -> str:

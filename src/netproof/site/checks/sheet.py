@@ -31,11 +31,6 @@ class Link:
     written: nodes.Nic | nodes.Station
     network: str
 
-    @property
-    def node_path(self) -> Path:
-        """Where its host or station stands."""
-        return self.path[:2]
-
 
 @dataclass(frozen=True, slots=True)
 class UplinkAt:
