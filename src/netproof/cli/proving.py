@@ -26,7 +26,8 @@ SHOWN = 24
 def prove_in_lab(site: Site, chosen: Iterable[Claim], signals: Signals) -> tuple[Report, Lab, Lab]:
     """Prove `chosen` claims of the furnished `site` in its lab, with its twin for controls.
 
-    What is not up is built, and removed again. The caller holds `signals`, lest one comes between a lab that is up and whoever takes it down.
+    What is not up is built, and removed again. The caller holds `signals`, lest one comes between a lab that is up
+    and whoever takes it down.
     """
     from netproof.kernel.netns import returning
     from netproof.kernel.privilege import require_root
