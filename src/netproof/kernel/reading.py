@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -95,9 +94,8 @@ def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> N
     route = held.route
     read: list[tuple[KernelObject, bool] | None]
     read = [read_address(held.name, body, names, macs) for body in route.dump(dump_addresses(), "addresses")]
-    for family in (socket.AF_INET, socket.AF_INET6):
-        read += [read_route(held.name, body, names) for body in route.dump(dump_routes(family), "routes")]
-        read += [read_rule(held.name, body) for body in route.dump(dump_rules(family), "routing rules")]
+    read += [read_route(held.name, body, names) for body in route.dump(dump_routes(), "routes")]
+    read += [read_rule(held.name, body) for body in route.dump(dump_rules(), "routing rules")]
     for thing, marked in filter(None, read):
         found.add(thing, marked=marked)
 

@@ -7,7 +7,7 @@ import struct
 from typing import Final
 
 from netproof.kernel.netlink import NEW, NLM_F_CREATE, NLM_F_REPLACE, Request, attribute, attributes, get_u32, u32
-from netproof.kernel.wire import PROTOCOL, PROTOCOL_KERNEL, packed, packed_prefix, written, written_prefix
+from netproof.kernel.wire import NAME_OF, PROTOCOL, PROTOCOL_KERNEL, packed, packed_prefix, written, written_prefix
 from netproof.state.layer3 import Route
 
 _NEWROUTE, _DELROUTE, _GETROUTE = 24, 25, 26
@@ -62,9 +62,9 @@ def _gateway(family: int, via: str) -> bytes:
     return attribute(_RTA_VIA, struct.pack("=H", gateway_family) + address)
 
 
-def dump_routes(family: int) -> Request:
-    """Return the request for all routes of a family."""
-    return Request(_GETROUTE, _RTMSG.pack(family, 0, 0, 0, 0, 0, 0, 0, 0))
+def dump_routes() -> Request:
+    """Return the request for all routes of all families."""
+    return Request(_GETROUTE, _RTMSG.pack(socket.AF_UNSPEC, 0, 0, 0, 0, 0, 0, 0, 0))
 
 
 def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, bool] | None:
@@ -74,7 +74,9 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
     shows up as what stands in the way of one with its destination.
     """
     family, length, source_length, tos, _, protocol, _, kind, flags = _RTMSG.unpack_from(body)
-    if kind not in _TYPES or protocol in _KERNEL_MADE or flags & _CLONED or source_length or tos:
+    if family not in NAME_OF or kind not in _TYPES or protocol in _KERNEL_MADE:
+        return None
+    if flags & _CLONED or source_length or tos:
         return None
     found = attributes(body, _RTMSG.size)
     table = get_u32(found[_RTA_TABLE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 from typing import Final
 
@@ -48,9 +49,9 @@ def _body(rule: Rule) -> bytes:
     return header + b"".join(parts)
 
 
-def dump_rules(family: int) -> Request:
-    """Return the request for all rules of a family."""
-    return Request(_GETRULE, _RULE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0))
+def dump_rules() -> Request:
+    """Return the request for all rules of all families."""
+    return Request(_GETRULE, _RULE.pack(socket.AF_UNSPEC, 0, 0, 0, 0, 0, 0, 0, 0))
 
 
 def read_rule(netns: str, body: bytes) -> tuple[Rule, bool] | None:
@@ -61,7 +62,7 @@ def read_rule(netns: str, body: bytes) -> tuple[Rule, bool] | None:
     family, destination_length, source_length, tos, _, _, _, action, flags = _RULE.unpack_from(body)
     found = {k: v for k, v in attributes(body, _RULE.size).items() if not _says_nothing(k, v)}
     protocol = found.get(_FRA_PROTOCOL, b"\0")[0]
-    if protocol == PROTOCOL_KERNEL or tos or flags & _INVERT or found.keys() - _EXPRESSIBLE:
+    if family not in NAME_OF or protocol == PROTOCOL_KERNEL or tos or flags & _INVERT or found.keys() - _EXPRESSIBLE:
         return None
     if action not in _ACTION_NAMES or get_u32(found.get(_FRA_FWMASK, b"\xff" * 4)) not in (_ANY_MARK, 0):
         return None

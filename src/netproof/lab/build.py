@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from netproof.apply.place import Place
 from netproof.apply.transaction import Terms, Wish, apply
@@ -14,15 +16,16 @@ from netproof.kernel.netns import entered
 from netproof.kernel.sysctl import read_sysctl
 from netproof.lab.blueprint import hardware
 from netproof.lab.folder import folder
-from netproof.lab.honesty import turn_off_offloads
 from netproof.lab.nodes import MARK, Kind, netns_of, node_names
+from netproof.lab.offloads import Offloads
 from netproof.lab.settled import settle
 from netproof.site.model import Site
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
 from netproof.state.layer3 import Sysctl
+from netproof.state.links import Veth
 from netproof.state.namespace import Namespace
-from netproof.state.object import HOME, KernelObject
+from netproof.state.object import HOME, KernelObject, Key, link_key
 
 
 def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
@@ -35,14 +38,24 @@ def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
         kernel.perform(site.name, [Create(thing) for thing in state.of(Namespace)])
         breathe()
         kernel.perform(site.name, [Create(thing) for thing in _in_order(state)])
+    wires = [end for veth in state.of(Veth) for end in veth.provides()]
     for host in site.hosts:
         breathe()
-        _configure(site, host, kind)
+        home = netns_of(kind, site.name, host)
+        attached = _configure(site, host, kind).of(Veth)
+        wires += [link_key(netns or home, ifname) for veth in attached for _, netns, ifname in veth.provides()]
     breathe()
-    for node in node_names(site):
-        turn_off_offloads(netns_of(kind, site.name, node))
+    _without_offloads(wires)
     speakers = [netns_of(kind, site.name, node) for node in node_names(site) if node not in site.networks]
     settle(speakers, breathe)
+
+
+def _without_offloads(wires: list[Key]) -> None:
+    """Turn the offloads of links off, namespace by namespace. Raises KernelError."""
+    for netns, links in groupby(sorted(wires), key=itemgetter(1)):
+        with entered(netns), Offloads() as offloads:
+            for _, _, ifname in links:
+                offloads.turn_off(ifname)
 
 
 def _in_order(state: HostState) -> list[KernelObject]:
@@ -64,12 +77,14 @@ def _unlike_new(settings: list[Sysctl]) -> Iterator[Sysctl]:
             yield setting
 
 
-def _configure(site: Site, host: str, kind: Kind) -> None:
+def _configure(site: Site, host: str, kind: Kind) -> HostState:
+    """Apply the site to one host; return what it holds now."""
     compiled = compile_host(site, host, capabilities(), lambda endpoint: netns_of(kind, site.name, endpoint.name))
     wish = Wish(compiled.state, compiled.reasons, None)
     with LinuxKernel(netns_of(kind, site.name, host)) as kernel:
         # A lab that fails is thrown away, so nobody need stand by to revert it.
         apply(place_of(kind, site.name, host), kernel, wish, Terms(watched=False))
+    return compiled.state
 
 
 def place_of(kind: Kind, site: str, host: str) -> Place:

@@ -32,13 +32,6 @@ _TCMSG = struct.Struct("=BxxxiIII")
 _TCA_KIND = 1
 
 
-def turn_off_offloads(netns: str) -> None:
-    """Turn the offloads of every wire's end in `netns` off. Raises KernelError."""
-    with entered(netns), Offloads() as offloads:
-        for ifname in _wires(netns):
-            offloads.turn_off(ifname)
-
-
 def require_honest(site: Site, kind: Kind) -> None:
     """Raise UsageError if somebody changed the lab of the furnished `site` so that it would lie."""
     lies = [lie for node in node_names(site) for lie in _offloads_on(netns_of(kind, site.name, node))]

@@ -20,6 +20,7 @@ from netproof.lab.nodes import KINDS, Kind, netns_of, node_names
 from netproof.lab.processes import inside
 from netproof.lab.teardown import clear
 from netproof.site.furnished import furnished
+from netproof.site.load import collector_paused
 from netproof.site.model import Site
 from netproof.site.opened import opened
 
@@ -150,7 +151,7 @@ def _built(kind: Kind, site: Site, path: Path) -> Lab:
     started = time.monotonic()
     _allow_many_files()
     # Signals wait: raised here while a thread makes namespaces, one would have the lab removed as it is still growing.
-    with signals.held() as asked:
+    with signals.held() as asked, collector_paused():
         try:
             build(site, kind, asked.check)
             built = Built(site.file, digest(site), time.monotonic() - started)

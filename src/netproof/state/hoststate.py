@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -32,6 +32,22 @@ class HostState(Mapping[Key, KernelObject]):
 
     def __len__(self) -> int:
         return len(self._objects)
+
+    # Mapping's own of these go through __getitem__, which costs more than all that is done with what they give.
+    def __contains__(self, key: object) -> bool:
+        return key in self._objects
+
+    def keys(self) -> KeysView[Key]:
+        """Return the keys."""
+        return self._objects.keys()
+
+    def values(self) -> ValuesView[KernelObject]:
+        """Return the objects."""
+        return self._objects.values()
+
+    def items(self) -> ItemsView[Key, KernelObject]:
+        """Return the pairs of key and object."""
+        return self._objects.items()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HostState) and self._objects == other._objects

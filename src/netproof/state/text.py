@@ -15,8 +15,11 @@ _FIELDS = {kind: tuple((f.name, f.default) for f in fields(kind)) for kind in BY
 
 def to_json(thing: KernelObject) -> dict[str, Any]:
     """Return `thing` as a JSON object whose ``kind`` names its type; default values are left out."""
-    shown = {name: value for name, default in _FIELDS[type(thing)] if (value := getattr(thing, name)) != default}
-    return {"kind": thing.KIND, **{k: list(v) if isinstance(v, tuple) else v for k, v in shown.items()}}
+    value: dict[str, Any] = {"kind": thing.KIND}
+    for name, default in _FIELDS[type(thing)]:
+        if (found := getattr(thing, name)) != default:
+            value[name] = list(found) if isinstance(found, tuple) else found
+    return value
 
 
 def from_json(value: dict[str, Any]) -> KernelObject:
