@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from netproof.declared.sentences import Mistake, mistakes_of
-from netproof.declared.sitefile import FORMAT, SiteFile
+from netproof.declared.sitefile import FORMAT, SiteFile, validated
 from netproof.declared.yaml import Spot, Tree, parse
 from netproof.errors import InputError, Problem
 
@@ -92,7 +92,7 @@ def read(text: bytes, file: str) -> Document:
     if not isinstance(tree.value, dict):
         raise InputError([*tree.problems, Problem(file, 1, 1, "expected a mapping that begins with `netproof: 1`")])
     try:
-        return Document(tree, SiteFile.model_validate(tree.value), tree.problems)
+        return Document(tree, validated(tree.value), tree.problems)
     except ValidationError as error:
         mistakes = mistakes_of(error, tree.value)
     return _without(mistakes, tree)
@@ -100,7 +100,7 @@ def read(text: bytes, file: str) -> Document:
 
 def _without(mistakes: list[Mistake], tree: Tree) -> Document:
     value, spoiled = _pruned(mistakes, tree.value)
-    document = Document(tree, SiteFile.model_validate(value), tree.problems, spoiled)
+    document = Document(tree, validated(value), tree.problems, spoiled)
     format_problems = [m for m in mistakes if m.path == ("netproof",) or (not m.path and m.missing == "netproof")]
     for m in format_problems or mistakes:
         document.problems.append(document.problem(m.path, m.message, key=m.at_key))

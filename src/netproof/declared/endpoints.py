@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator, WithJsonSchema
-
 from netproof import registry
 from netproof.declared.addresses import interface
-from netproof.declared.leaves import Gateways, ListOf, Mac, Netns, NicName, Reference, Section, Switch, word_of
+from netproof.declared.leaves import Gateways, ListOf, Mac, Netns, NicName, Reference, Switch, word_of
 from netproof.declared.nodes import Route
+from netproof.declared.shape import Leaf, Section
 from netproof.values.address import Interface as IpInterface
 
 FORMAT_ATTACHMENTS = ("veth", "tap", "macvlan", "ipvlan", "phys")
@@ -34,8 +33,7 @@ def _lease_or_interface(value: object) -> IpInterface | str:
 
 EndpointAddress = Annotated[
     IpInterface | str,
-    PlainValidator(_lease_or_interface),
-    WithJsonSchema({"type": "string", "examples": ["192.0.2.11/24", "dhcp"]}),
+    Leaf(_lease_or_interface, {"type": "string", "examples": ["192.0.2.11/24", "dhcp"]}),
 ]
 
 
@@ -71,9 +69,9 @@ class Endpoint(Section):
     """The segment that it is attached to."""
     nic: NicName | None = None
     """Instead of a segment: the host's NIC that it is attached to."""
-    attach: Annotated[str, *word_of(*ATTACHMENTS)] = "veth"
+    attach: Annotated[str, word_of(*ATTACHMENTS)] = "veth"
     """How it is attached."""
-    mode: Annotated[str, *word_of(*_ALL_MODES)] | None = None
+    mode: Annotated[str, word_of(*_ALL_MODES)] | None = None
     """Mode of a macvlan or ipvlan."""
     addresses: ListOf[EndpointAddress]
     """Addresses with prefix length."""
@@ -89,5 +87,5 @@ class Endpoint(Section):
     """Its named network namespace; SITE.NAME where not given."""
     ifname: NicName | None = None
     """Name of the host's end of its attachment."""
-    container: Annotated[str, *word_of(*CONTAINERS)] | None = None
+    container: Annotated[str, word_of(*CONTAINERS)] | None = None
     """The container engine that starts it."""

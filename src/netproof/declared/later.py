@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
 from netproof.declared.leaves import (
     Address,
     Asn,
@@ -17,12 +15,11 @@ from netproof.declared.leaves import (
     Reference,
     RegistryUrl,
     Seconds,
-    Section,
-    Short,
     Traffic,
     one_or_list,
     word_of,
 )
+from netproof.declared.shape import Section, Short
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq", "fo", "ovf", "mh")
 
@@ -33,7 +30,7 @@ Traffics = Annotated[list[Traffic], Short(one_or_list, {"type": "string", "examp
 class PolicyLine(Section):
     """Who may, or may not, start what towards whom."""
 
-    from_: Annotated[Selectors, Field(alias="from")]
+    from_: Selectors
     """Endpoint, segment, host, station, prefix or any; or a list of these."""
     to: Selectors
     """Endpoint, segment, host, station, prefix or any; or a list of these."""
@@ -61,9 +58,9 @@ class Service(Section):
     """The director's NIC that bears the address."""
     ports: list[Traffic]
     """What it serves, such as tcp/25."""
-    scheduler: Annotated[str, *word_of(*SCHEDULERS)] = "wlc"
+    scheduler: Annotated[str, word_of(*SCHEDULERS)] = "wlc"
     """How destinations are chosen."""
-    forward: Annotated[str, *word_of("masquerade", "direct", "tunnel")] = "masquerade"
+    forward: Annotated[str, word_of("masquerade", "direct", "tunnel")] = "masquerade"
     """How packets get to them."""
     persistent: Seconds | None = None
     """Seconds for which a client stays with its destination."""
@@ -87,7 +84,7 @@ class RouteReflector(Section):
     """The managed host that it runs on."""
     address: Address | None = None
     """Where it is, if on no managed host."""
-    speaker: Annotated[str, *word_of("frr", "gobgp", "junos")]
+    speaker: Annotated[str, word_of("frr", "gobgp", "junos")]
     """The program that speaks BGP."""
 
 
@@ -103,5 +100,5 @@ class Bgp(Section):
 class Underlay(Section):
     """The network below the overlays."""
 
-    encrypt: Annotated[str, *word_of("ipsec", "wireguard")] | None = None
+    encrypt: Annotated[str, word_of("ipsec", "wireguard")] | None = None
     """How VXLAN between VTEPs is encrypted."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from netproof.declared.leaves import (
     Address,
     Destination,
@@ -21,13 +19,12 @@ from netproof.declared.leaves import (
     NicName,
     Priority,
     Reference,
-    Section,
-    Short,
     Subnet,
     Switch,
     TableId,
     word_of,
 )
+from netproof.declared.shape import Section, Short
 
 RULE_ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
 
@@ -93,7 +90,7 @@ class Rule(Section):
 
     priority: Priority
     """Lower is asked first."""
-    from_: Annotated[Network | None, Field(alias="from")] = None
+    from_: Network | None = None
     """Source prefix."""
     to: Network | None = None
     """Destination prefix."""
@@ -105,7 +102,7 @@ class Rule(Section):
     """Firewall mark."""
     table: TableId | None = None
     """Routing table to look up."""
-    action: Annotated[str, *word_of(*RULE_ACTIONS)] = "lookup"
+    action: Annotated[str, word_of(*RULE_ACTIONS)] = "lookup"
     """What to do with what matches."""
 
 

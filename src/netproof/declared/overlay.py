@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
-from netproof.declared.leaves import Group, Hops, Section, Short
+from netproof.declared.leaves import Group, Hops
+from netproof.declared.shape import ChosenBy, Section, Short
 
 
 class Multicast(Section):
@@ -64,6 +63,6 @@ def _spelled_out(value: Any) -> Any:
 
 Overlay = Annotated[
     Multicast | Flood | StaticL2 | StaticL3 | DynamicL3 | Evpn,
-    Field(discriminator="strategy"),
+    ChosenBy("strategy"),
     Short(_spelled_out, {"enum": STRATEGIES}),
 ]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from netproof import registry
 from netproof.declared.leaves import (
     HostNic,
@@ -14,8 +12,6 @@ from netproof.declared.leaves import (
     ListOf,
     NicName,
     Reference,
-    Section,
-    Short,
     Subnet,
     Switch,
     Vid,
@@ -24,6 +20,7 @@ from netproof.declared.leaves import (
     word_of,
 )
 from netproof.declared.overlay import Overlay
+from netproof.declared.shape import Absent, Section, Short
 
 FORMAT_METHODS = (
     "ingress",
@@ -49,9 +46,9 @@ def supported_methods() -> tuple[str, ...]:
 
 _WORDS = tuple(dict.fromkeys(("auto", "none", *FORMAT_METHODS, *supported_methods())))
 Isolation = Annotated[
-    list[Annotated[str, *word_of(*_WORDS)]],
+    list[Annotated[str, word_of(*_WORDS)]],
     Short(one_or_list, {"enum": list(_WORDS)}),
-    Field(default_factory=lambda: ["auto"]),
+    Absent(lambda: ["auto"]),
 ]
 
 

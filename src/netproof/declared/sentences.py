@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
+from netproof.declared.shape import Section, fields, parts
 from netproof.declared.sitefile import SiteFile
 from netproof.declared.text import got, meant
 
@@ -76,29 +75,22 @@ def _keys(location: tuple[str | int, ...]) -> list[str]:
     known: Any = SiteFile
     for step in location:
         known = _inside(known, step)
-    models = [m for m in _parts(known) if isinstance(m, type) and issubclass(m, BaseModel)]
-    return [f.alias or name for m in models for name, f in m.model_fields.items()]
+    return [f.key for section in _sections(known) for f in fields(section).values()]
 
 
 def _inside(kind: Any, step: str | int) -> Any:
-    for part in _parts(kind):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            for name, f in part.model_fields.items():
-                if step in (name, f.alias):
-                    return f.annotation
-            if any(step in get_args(f.annotation) for f in part.model_fields.values()):
-                return part  # the tag that chose this member of a union
-        elif get_origin(part) in (dict, list):
+    for part in parts(kind):
+        if get_origin(part) in (dict, list):
             return get_args(part)[-1]
+    for section in _sections(kind):
+        of = fields(section).values()
+        for f in of:
+            if step == f.key:
+                return f.kind
+        if any(step in get_args(f.kind) for f in of):
+            return section  # the tag that chose this member of a union
     return kind
 
 
-def _parts(kind: Any) -> Iterator[Any]:
-    """Yield the types that `kind` is made of, through annotations and unions."""
-    if get_origin(kind) is Annotated:
-        yield from _parts(get_args(kind)[0])
-    elif get_origin(kind) in (Union, types.UnionType):
-        for part in get_args(kind):
-            yield from _parts(part)
-    else:
-        yield kind
+def _sections(kind: Any) -> list[type[Section]]:
+    return [part for part in parts(kind) if isinstance(part, type) and issubclass(part, Section)]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, TypeVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import SchemaValidator
 
 from netproof.declared.endpoints import Endpoint
 from netproof.declared.later import Bgp, PolicyLine, Registry, Service, Underlay
-from netproof.declared.leaves import Name, Section, Short, empty_if_nothing
+from netproof.declared.leaves import Name, empty_if_nothing
 from netproof.declared.nodes import Host, PhysicalNetwork, Station
 from netproof.declared.segments import Segment
+from netproof.declared.shape import Leaf, Section, Short, reader
 
 FORMAT = 1
 
@@ -29,7 +31,7 @@ def _format(value: object) -> int:
 class SiteFile(Section):
     """A site: physical networks, hosts, stations, segments, endpoints, and who may talk to whom."""
 
-    netproof: Annotated[int, PlainValidator(_format), WithJsonSchema({"const": FORMAT})]
+    netproof: Annotated[int, Leaf(_format, {"const": FORMAT})]
     """The format's version."""
     site: Name
     """The site's name."""
@@ -53,3 +55,14 @@ class SiteFile(Section):
     """The fabric's BGP."""
     underlay: Underlay | None = None
     """The network below the overlays."""
+
+
+@cache
+def _reader() -> SchemaValidator:
+    return reader(SiteFile)
+
+
+def validated(value: object) -> SiteFile:
+    """Return what a file with this value says. Raises pydantic_core's ValidationError with all that is wrong."""
+    read: SiteFile = _reader().validate_python(value)
+    return read
