@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from netproof.apply.deadman import NOBODY, Process, armed
@@ -24,11 +24,12 @@ from netproof.apply.place import Place
 from netproof.apply.recovery import ROUNDS, finish, recover, revert, since_boot
 from netproof.apply.signals import Signals, held
 from netproof.apply.store import Store
-from netproof.change.kernel import Kernel
+from netproof.change.aside import Aside, foreseen, refused, unsettled, without
+from netproof.change.kernel import Kernel, Reading
 from netproof.change.ownership import Record, is_guests, merged, next_record, scope_of
 from netproof.change.plan import Plan, plan
 from netproof.change.step import Delete, Step
-from netproof.errors import ApplyError, NetproofError
+from netproof.errors import ApplyError, KernelError, NetproofError
 from netproof.state.hoststate import HostState
 from netproof.state.namespace import Namespace
 from netproof.state.object import Key
@@ -60,7 +61,10 @@ AT_ONCE = Terms()
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done. `recovered` says what was first mended of an earlier apply; `waits` for confirmation if True."""
+    """What was done, and in `plan.aside` what could not be for a guest's doing.
+
+    `recovered` says what was first mended of an earlier apply; `waits` for confirmation if True.
+    """
 
     plan: Plan
     recovered: str = ""
@@ -69,7 +73,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A plan to carry out, how to see what is left of it, and what to remember once it is confirmed."""
+    """A plan to carry out, how to see what is left of it, and what to remember once it is confirmed.
+
+    `wants` is the state it is for, and `less` the change that leaves endpoints out of it; None: it is all or nothing.
+    """
 
     plan: Plan
     left: Callable[[Plan], Plan]
@@ -77,60 +84,96 @@ class Change:
     next_record: Record
     text: bytes | None
     is_rollback: bool = False
+    wants: HostState = field(default_factory=HostState)
+    less: Callable[[tuple[Aside, ...]], Change] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a change starts from: the kernel as it was read, and what is remembered of it."""
+
+    place: Place
+    kernel: Kernel
+    wish: Wish
+    record: Record
+    reading: Reading
+
+    def read(self, record: Record) -> Reading:
+        return self.kernel.read(scope_of(self.place.site, self.wish.desired, record))
 
 
 def planned(place: Place, kernel: Kernel, wish: Wish) -> Plan:
     """Return what `apply` would do. Raises ConflictError, KernelError, ApplyError."""
     store = Store(place, kernel.identity)
     store.require_alone()
-    record = store.record()
-    return plan(wish.desired, kernel.read(scope_of(place.site, wish.desired, record)), record, wish.reasons)
+    return _change(_ground(place, kernel, wish, store)).plan
 
 
 def apply(place: Place, kernel: Kernel, wish: Wish, terms: Terms = AT_ONCE) -> Applied:
     """Make the kernel hold what is wished, or leave it as it was.
 
-    Raises BusyError, ConflictError and, after everything was undone, ApplyError or Interrupted.
+    An endpoint in whose namespace root got in our way is set aside, and told in the plan. Raises BusyError,
+    ConflictError and, after everything was undone, ApplyError or Interrupted.
     """
     store = Store(place, kernel.identity)
     with held() as signals, store.locked():
         store.require_alone()
         recovered = recover(store, kernel)
-        record = store.record()
-        reading = kernel.read(scope_of(place.site, wish.desired, record))
-        first = plan(wish.desired, reading, record, wish.reasons)
-        later = next_record(wish.desired, reading, record)
-        if not first:
-            return _nothing_to_do(store, wish, terms, later, Applied(first, recovered))
-
-        def left(done: Plan) -> Plan:
-            seen = _with_guests_seen(merged(record, later), done)
-            return plan(wish.desired, kernel.read(scope_of(place.site, wish.desired, seen)), seen, wish.reasons)
-
-        change = Change(first, left, record, later, wish.text)
-        carry_out(store, kernel, change, terms, signals)
-        return Applied(first, recovered, waits=terms.confirm_within is not None)
+        change = _change(_ground(place, kernel, wish, store))
+        if not change.plan:
+            return _nothing_to_do(store, wish, terms, change.next_record, Applied(change.plan, recovered))
+        aside = carry_out(store, kernel, change, terms, signals)
+        return Applied(replace(change.plan, aside=aside), recovered, waits=terms.confirm_within is not None)
 
 
-def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signals: Signals) -> None:
-    """Do a change under the journal. The caller holds the lock. Raises as `apply` does."""
+def _ground(place: Place, kernel: Kernel, wish: Wish, store: Store) -> _Ground:
+    record = store.record()
+    return _Ground(place, kernel, wish, record, kernel.read(scope_of(place.site, wish.desired, record)))
+
+
+def _change(ground: _Ground, aside: tuple[Aside, ...] = (), seen: Record | None = None) -> Change:
+    """Return what makes the kernel hold what is wished, but for the endpoints in `aside` and those found in our way.
+
+    `seen`: what to take for done in guests' namespaces, where the change is under way already.
+    """
+    wish, record, now = ground.wish, ground.record, ground.reading if seen is None else ground.read(seen)
+    known = record if seen is None else seen
+    aside += tuple(a for a in foreseen(wish.desired, now, known) if a.port not in {b.port for b in aside})
+    aside = tuple(replace(a, who=wish.reasons.get(a.port, a.who).partition("  ")[0]) for a in aside)
+    desired = without(aside, wish.desired, now.state) if aside else wish.desired
+    first = replace(plan(desired, now, known, wish.reasons), aside=aside)
+    later = next_record(desired, ground.reading, record)
+
+    def left(done: Plan) -> Plan:
+        seen = _with_guests_seen(merged(record, later), done)
+        return plan(desired, ground.read(seen), seen, wish.reasons)
+
+    def less(more: tuple[Aside, ...]) -> Change:
+        return _change(ground, (*aside, *more), _with_guests_seen(merged(record, later), first))
+
+    return Change(first, left, record, later, wish.text, wants=desired, less=less)
+
+
+def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signals: Signals) -> tuple[Aside, ...]:
+    """Do a change under the journal, and return what was set aside. The caller holds the lock. Raises as `apply`."""
     with armed(store.place) if terms.watched else _unwatched() as deadman:
         journal = _journal(store, change, deadman)
         signals.check()
         store.write_journal(journal)
         try:
-            journal = _settle(store, kernel, change, journal, signals)
+            journal, aside = _settle(store, kernel, change, journal, signals)
             _judge(terms, signals)
             if terms.confirm_within is not None:
                 deadline = since_boot() + terms.confirm_within
                 store.write_journal(replace(journal, phase="unconfirmed", deadline=deadline))
-                return
+                return aside
             journal = replace(journal, phase="confirmed")
             store.write_journal(journal)
         except BaseException as error:
             _undo(store, kernel, error)
             raise
         finish(store, kernel, journal)
+        return aside
 
 
 def _nothing_to_do(store: Store, wish: Wish, terms: Terms, record: Record, done: Applied) -> Applied:
@@ -158,18 +201,39 @@ def _journal(store: Store, change: Change, deadman: Process) -> Journal:
     )
 
 
-def _settle(store: Store, kernel: Kernel, change: Change, journal: Journal, signals: Signals) -> Journal:
-    """Perform the plan, read back, and perform what the kernel took away on the way; return the journal of it all."""
-    todo = change.plan
-    for _ in range(ROUNDS):
-        kernel.perform(store.place.site, [step for step in _steps(todo) if not _is_deferred(step)])
-        signals.check()
-        todo = change.left(todo)
-        if all(map(_is_deferred, _steps(todo))):
-            return journal
-        journal = journal.extended(todo)
+def _settle(
+    store: Store, kernel: Kernel, change: Change, journal: Journal, signals: Signals
+) -> tuple[Journal, tuple[Aside, ...]]:
+    """Perform the plan, read back, and perform what the kernel took away on the way; return the journal of it all.
+
+    What fails, or does not stay, by a guest's doing is left out from then on.
+    """
+    todo, rounds = change.plan, ROUNDS
+    while True:
+        try:
+            kernel.perform(store.place.site, [step for step in _steps(todo) if not _is_deferred(step)])
+            signals.check()
+            todo, rounds = change.left(todo), rounds - 1
+            if all(map(_is_deferred, _steps(todo))):
+                return journal, change.plan.aside
+            if not rounds:
+                differs = "; ".join(step.describe() for step in _steps(todo))
+                at_fault = unsettled((s for s in _steps(todo) if not _is_deferred(s)), change.wants)
+                change = _left_out(change, at_fault, ApplyError(f"read back, this differs: {differs}"))
+                todo, rounds = change.plan, ROUNDS
+        except KernelError as error:
+            change = _left_out(change, refused(error, change.wants), error)
+            todo, rounds = change.plan, ROUNDS
+        journal = replace(journal.extended(todo), next_record=change.next_record)
         store.write_journal(journal)
-    raise ApplyError("read back, this differs: " + "; ".join(p.step.describe() for p in todo))
+
+
+def _left_out(change: Change, aside: tuple[Aside, ...], error: NetproofError) -> Change:
+    """Return the change without the endpoints to set `aside`; raise `error` if there are none."""
+    new = tuple(a for a in aside if a.port not in {b.port for b in change.plan.aside})
+    if change.less and new:
+        return change.less(new)
+    raise error
 
 
 def _undo(store: Store, kernel: Kernel, error: BaseException) -> None:

@@ -26,8 +26,8 @@ from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import IngressDrop
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Route, Rule, Sysctl
-from netproof.state.links import Mtu, Up
-from netproof.state.namespace import Namespace
+from netproof.state.links import Mac, Mtu, Up, Veth
+from netproof.state.namespace import Namespace, namespace_key
 from netproof.state.object import HOME, KernelObject, Key
 
 MTU_OF_NEW_LINKS = 1500  # Ethernet's, which every bridge and veth is born with
@@ -69,7 +69,8 @@ class Ownership:
     def __init__(self, reading: Reading, record: Record) -> None:
         self._state, self._kept = reading.state, record.kept
         self._marked = frozenset(key for key in reading.marked if not _was_there(key, record))
-        self._provided = frozenset(k for key in self._marked for k in self._state[key].provides())
+        # A guest may mark any link in its namespace, a far end of another's pair too: that gives it nothing at home.
+        self._provided = frozenset(k for key in self._marked if key[1] == HOME for k in self._state[key].provides())
 
     def ours(self, key: Key) -> bool:
         """Say whether what the kernel holds at `key` is ours; False where it holds nothing."""
@@ -94,6 +95,8 @@ def _was_there(key: Key, record: Record) -> bool:
 def _under(thing: KernelObject) -> tuple[Key, ...]:
     if isinstance(thing, Port | FdbEntry):
         return thing.needs()
+    if thing.parent is None and is_guests(thing):
+        return (namespace_key(thing.netns),)
     return (thing.parent,) if thing.parent else ()
 
 
@@ -139,6 +142,21 @@ def _born_with(thing: KernelObject, actual: HostState) -> KernelObject | None:
 def default_sysctl(thing: Sysctl) -> str:
     """Return the name of the sysctl whose value new links take: ``net/ipv6/conf/default/…``."""
     return thing.name.replace(f"/{thing.ifname}/", "/default/")
+
+
+def as_far_as_ours(desired: HostState, actual: HostState, record: Record) -> HostState:
+    """Return `actual` as if guests had left what we last put in their namespaces as it was.
+
+    A guest whose attachment is gone, made anew or gets another MAC is compared with what its namespace truly holds.
+    """
+    anew = {v.peer_netns for v in desired.of(Veth) if v.key not in actual or not actual[v.key].changes_in_place(v)}
+    anew |= {m.netns for m in desired.of(Mac) if m.key in record.kept and record.kept[m.key].ours != m}
+    assumed = [
+        thing
+        for key, thing in desired.items()
+        if is_guests(thing) and thing.netns not in anew and key in record.kept and record.kept[key].ours == thing
+    ]
+    return actual.with_(*assumed)
 
 
 def merged(older: Record, newer: Record) -> Record:

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from netproof.change.aside import Aside, stands_instead
 from netproof.change.diff import Delta, diff
 from netproof.change.kernel import Reading
 from netproof.change.loss import lost_with
 from netproof.change.order import ordered
-from netproof.change.ownership import MTU_OF_NEW_LINKS, Ownership, Record, is_guests
+from netproof.change.ownership import MTU_OF_NEW_LINKS, Ownership, Record, as_far_as_ours, is_guests
 from netproof.change.step import Create, Delete, Replace, Step
 from netproof.errors import ConflictError, UsageError
 from netproof.state.bridging import Port
+from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
@@ -51,7 +53,7 @@ class Plan:
 
     `touched` are all keys that the steps concern, among them what the kernel takes away by itself, or may: with an
     address its secondaries and, if it was a link's last, the link's routes. `before` is what they held, `after` what
-    the steps put there. From these three, undo is derived.
+    the steps put there. From these three, undo is derived. `aside` are the endpoints that it leaves out.
     """
 
     steps: tuple[PlannedStep, ...]
@@ -59,6 +61,7 @@ class Plan:
     touched: frozenset[Key]
     before: HostState
     after: HostState
+    aside: tuple[Aside, ...] = ()
 
     def __iter__(self) -> Iterator[PlannedStep]:
         return iter(self.steps)
@@ -75,8 +78,8 @@ def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[
     """
     owner = Ownership(reading, record)
     _refuse_missing_links(desired, reading.state)
-    _refuse_conflicts(desired, reading, owner)
-    actual = _as_far_as_ours(desired, reading.state, record)
+    actual = as_far_as_ours(desired, reading.state, record)
+    _refuse_conflicts(desired, actual, reading.other_sites, owner)
     back = {
         key: kept.before
         for key, kept in record.kept.items()
@@ -121,11 +124,17 @@ def undo(before: HostState, after: HostState, touched: frozenset[Key], record: R
 
 
 def _unmakable(before: HostState, actual: HostState) -> Iterator[Key]:
-    """Yield the links that are gone and that we cannot make; a `lo` comes with its namespace."""
+    """Yield the links that are gone and that we cannot make; a `lo` comes with its namespace.
+
+    Nor can a pair be made whose guest has put a link of its own where the far end belongs, nor its chains without it.
+    """
     provided = {key for thing in before.values() for key in thing.provides() if key != thing.key}
     for key, thing in before.items():
         if isinstance(thing, Link) and key not in provided and actual.get(key) != thing:
             yield key
+        elif isinstance(thing, Veth) and stands_instead(thing, actual):
+            yield key
+            yield from (chain.key for chain in before.of(NftChain) if chain.device == thing.ifname)
 
 
 def _comes_with_its_link(thing: KernelObject, state: HostState) -> bool:
@@ -147,45 +156,31 @@ def _is_others(
 
 def _refuse_missing_links(desired: HostState, actual: HostState) -> None:
     provided = {key for thing in desired.values() for key in thing.provides()}
-    needed = {need for thing in desired.values() for need in thing.needs() if need[0] == "link"}
+    missing_things = (thing for key, thing in desired.items() if actual.get(key) != thing)
+    needed = {need for thing in missing_things for need in thing.needs() if need[0] == "link"}
     missing = sorted(ifname for _, netns, ifname in needed - provided - actual.keys() if netns == HOME)
     if missing:
         there = ", ".join(sorted(key[2] for key in actual if key[:2] == ("link", HOME) and key[2] != "lo")) or "none"
         raise UsageError(f"there is no link {', '.join(missing)} here; there are: {there}")
 
 
-def _refuse_conflicts(desired: HostState, reading: Reading, owner: Ownership) -> None:
-    if reading.other_sites:
-        names = ", ".join(f'"{name}"' for name in sorted(reading.other_sites))
+def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozenset[str], owner: Ownership) -> None:
+    if other_sites:
+        names = ", ".join(f'"{name}"' for name in sorted(other_sites))
         raise ConflictError(f"this namespace belongs to the site {names} already: one site per network namespace")
     conflicts = [
         f"{have.describe()} is foreign and in the way of {want.describe()}; remove or rename one of them"
         for key, want in desired.items()
-        if (have := reading.state.get(key)) is not None and have != want and not want.SETTING and not owner.ours(key)
+        if (have := actual.get(key)) is not None and have != want and not want.SETTING and not owner.ours(key)
     ]
     uplinks = {port.ifname for port in desired.of(Port) if port.netns == HOME}
     conflicts += [
         f"{a.describe()} is foreign, and {a.ifname} is an uplink: an uplink may have no address; remove it"
-        for a in reading.state.of(Address)
+        for a in actual.of(Address)
         if a.netns == HOME and a.ifname in uplinks and not owner.ours(a.key)
     ]
     if conflicts:
         raise ConflictError("\n".join(conflicts))
-
-
-def _as_far_as_ours(desired: HostState, actual: HostState, record: Record) -> HostState:
-    """Return `actual` as if guests had left what we last put in their namespaces as it was.
-
-    A guest whose attachment is gone, made anew or gets another MAC is compared with what its namespace truly holds.
-    """
-    anew = {v.peer_netns for v in desired.of(Veth) if v.key not in actual or not actual[v.key].changes_in_place(v)}
-    anew |= {m.netns for m in desired.of(Mac) if m.key in record.kept and record.kept[m.key].ours != m}
-    assumed = [
-        thing
-        for key, thing in desired.items()
-        if is_guests(thing) and thing.netns not in anew and key in record.kept and record.kept[key].ours == thing
-    ]
-    return actual.with_(*assumed)
 
 
 def _is_to_go(thing: KernelObject, owner: Ownership, record: Record) -> bool:

@@ -20,6 +20,9 @@ def show_plan(host: str, plan: Plan, notes: tuple[str, ...], terminal: Terminal,
                 {"object": s.thing.describe(), "foreign": s.foreign, "reason": s.reason} for s in plan.satisfied
             ],
             "notes": list(notes),
+            "aside": [
+                {"endpoint": a.who.removeprefix("endpoint "), "netns": a.netns, "message": str(a)} for a in plan.aside
+            ],
             **more,
         }
     )
@@ -36,6 +39,8 @@ def show_plan(host: str, plan: Plan, notes: tuple[str, ...], terminal: Terminal,
         terminal.line(*parts)
     for note in notes:
         terminal.line(("  note: ", "bold"), note)
+    for aside in plan.aside:
+        terminal.line(("  set aside: ", "bold red"), str(aside))
 
 
 def _headline(plan: Plan) -> str:

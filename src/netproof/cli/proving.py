@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netproof.cli.live import endpoint_netns
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from netproof.lab.lab import Lab
     from netproof.proof.claim import Claim
     from netproof.proof.report import Report, Result
-    from netproof.site.model import Site
+    from netproof.site.model import Endpoint, Site
 
 KINDS = ("reach", "isolation", "identity")
 """Kinds of claims, in the order in which they are told."""
@@ -40,8 +40,11 @@ def prove_in_lab(site: Site, chosen: Iterable[Claim], signals: Signals) -> tuple
     return report, lab, twin
 
 
-def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]) -> Report:
-    """Prove what of `chosen` can be watched from this live host: itself and the endpoints on it."""
+def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]) -> tuple[Report, dict[str, str]]:
+    """Prove what of `chosen` can be watched from this live host: itself and the endpoints on it.
+
+    With the report come the endpoints that are cut off, each with why: nothing is watched there.
+    """
     from netproof.errors import UsageError
     from netproof.kernel.netns import entered, exists, returning
     from netproof.kernel.privilege import require_root
@@ -55,15 +58,52 @@ def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]
     with entered(netns):  # it must be there: what cannot be watched is elsewhere, and would only be counted
         pass
     vantages = {host: NamespaceVantage(host, netns)}
-    for endpoint in site.endpoints.values():
-        name = endpoint_netns(site, endpoint, netns)
-        if endpoint.host == host and exists(name):
+    there = {e: endpoint_netns(site, e, netns) for e in site.endpoints.values() if e.host == host}
+    there = {endpoint: name for endpoint, name in there.items() if exists(name)}
+    cut_off = _cut_off(site, there, netns)
+    for endpoint, name in there.items():
+        if endpoint.name not in cut_off:
             vantages[endpoint.name] = NamespaceVantage(endpoint.name, name)
     with returning():
-        return prove(furnished(site), chosen, vantages, None, live=True)
+        return prove(furnished(site), chosen, vantages, None, live=True), cut_off
 
 
-def show_report(site: Site, report: Report, terminal: Terminal) -> None:
+def _cut_off(site: Site, there: Mapping[Endpoint, str], netns: str | None) -> dict[str, str]:
+    """Return which endpoints are not at the far end of their port, or at one that is down, and why.
+
+    Whatever is called eth0 in such a namespace is its root's own: what is heard or not heard there proves nothing.
+    """
+    from netproof.attachments.attachment import GUEST_IFNAME
+    from netproof.change.kernel import Scope
+    from netproof.kernel.linux import LinuxKernel
+    from netproof.state.links import Veth
+    from netproof.state.object import HOME, link_key
+    from netproof.values.naming import port_ifname
+
+    with LinuxKernel(netns) as kernel:
+        state = kernel.read(Scope(site.name, frozenset(there.values()))).state
+    found = {}
+    for endpoint, name in there.items():
+        port = endpoint.ifname or port_ifname(site.name, endpoint.name)
+        pair = state.get(link_key(HOME, port))
+        if not (isinstance(pair, Veth) and (pair.peer_netns, pair.peer_ifname) == (name, GUEST_IFNAME)):
+            found[endpoint.name] = f"{port} does not lead to an {GUEST_IFNAME} in netns {name}"
+        elif ("up", HOME, port) not in state:
+            found[endpoint.name] = f"its port {port} is down"
+    return found
+
+
+def holds_but_for(cut_off: Iterable[str], site: Site, report: Report) -> bool:
+    """Say whether nothing is broken, and nothing inconclusive but what needs a segment with an endpoint cut off."""
+    segments = {site.endpoints[name].segment for name in cut_off}
+    excused = segments | {e.name for segment in segments for e in site.endpoints_of(segment)}
+    return all(
+        r.verdict == "kept" or (r.verdict == "inconclusive" and not excused.isdisjoint((r.claim.from_, r.claim.to)))
+        for r in report.results
+    )
+
+
+def show_report(site: Site, report: Report, terminal: Terminal, cut_off: Mapping[str, str]) -> None:
     """Print counts by kind, then what is not kept: who reached what, by which attacks, what was seen, what mends it."""
     from netproof.proof.report import report_to_json
 
@@ -77,6 +117,8 @@ def show_report(site: Site, report: Report, terminal: Terminal) -> None:
             (f" {count['inconclusive']:>4} inconclusive", "bold yellow") if count["inconclusive"] else "",
         )
     _show_what_is_not_kept(site, report, terminal)
+    for name, why in cut_off.items():
+        terminal.line(("cut off: ", "bold yellow"), f"endpoint {name}: {why}; nothing is proved of it")
     if report.elsewhere:
         terminal.line(f"{len(report.elsewhere)} claims have a party that can only be watched elsewhere")
     for sentence in report.not_claimed:

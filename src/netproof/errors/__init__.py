@@ -63,12 +63,15 @@ class CannotError(NetproofError):
 
 
 class KernelError(NetproofError):
-    """A kernel call failed. `what` names the object and the step, `errno` is the kernel's, `text` its extended ack."""
+    """A kernel call failed. `what` names the object and the step, `errno` is the kernel's, `text` its extended ack.
 
-    def __init__(self, what: str, errno: int, text: str = "") -> None:
+    `key` is the object's where a step failed, else empty.
+    """
+
+    def __init__(self, what: str, errno: int, text: str = "", key: tuple[str, ...] = ()) -> None:
         import os
 
-        self.what, self.errno, self.text = what, errno, text
+        self.what, self.errno, self.text, self.key = what, errno, text, key
         said = os.strerror(errno) + (f": {text}" if text else "")
         super().__init__(f"{what}: the kernel said: {said}")
 

@@ -13,7 +13,7 @@ _VERBS = {Create: "create", Delete: "delete", Replace: "change"}
 
 def failed(step: Step, refusal: Refusal) -> KernelError:
     """Return the error of a step that the kernel refused."""
-    return KernelError(f"{_VERBS[type(step)]} {step.describe()}", refusal.errno, refusal.text)
+    return KernelError(f"{_VERBS[type(step)]} {step.describe()}", refusal.errno, refusal.text, step.key)
 
 
 def refusal_of(error: OSError) -> Refusal:

@@ -214,7 +214,7 @@ _SITED = frozenset({"link", "nft-table"})
 
 
 def _failed(step: Step, error: int) -> KernelError:
-    return KernelError(f"{_VERBS[type(step)]} {step.describe()}", error)
+    return KernelError(f"{_VERBS[type(step)]} {step.describe()}", error, key=step.key)
 
 
 def _mac_of(netns: str, ifname: str) -> str:

@@ -49,7 +49,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     # Held to the end: a Ctrl-C during the report must not look as if the apply were undone.
     with target(args, trusted=True) as to, held():
-        judge = (lambda: _holds(to, args, terminal)) if args.prove else None
+        judge = _Judge(to, args, terminal) if args.prove else None
         done = apply(to.place, to.kernel, to.wish, Terms(confirm_within=args.confirm, judge=judge))
         if done.recovered:
             terminal.line(("recovered: ", "bold yellow"), done.recovered)
@@ -61,18 +61,28 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.line(("waits: ", "bold"), f"reverts in {waits:g} s unless confirmed: `{command}`")
         else:
             terminal.line(("applied", "bold green") if done.plan else "as declared already")
-    return 0
+    return 1 if done.plan.aside or (judge and not judge.whole) else 0
 
 
-def _holds(to: Target, args: argparse.Namespace, terminal: Terminal) -> bool:
-    from netproof.cli.proving import prove_here, show_report
-    from netproof.proof.claims import claims
-    from netproof.site.furnished import furnished
+class _Judge:
+    """Proves what can be proved here; `whole` as long as nothing had to be left open."""
 
-    report = prove_here(to.site, args.host, args.netns, claims(furnished(to.site)))
-    if not report.holds:
-        show_report(to.site, report, terminal)
-    return report.holds
+    def __init__(self, to: Target, args: argparse.Namespace, terminal: Terminal) -> None:
+        self._to, self._args, self._terminal = to, args, terminal
+        self.whole = True
+
+    def __call__(self) -> bool:
+        """Say whether the apply may stay: no endpoint that is cut off by its own guest's doing keeps it from that."""
+        from netproof.cli.proving import holds_but_for, prove_here, show_report
+        from netproof.proof.claims import claims
+        from netproof.site.furnished import furnished
+
+        site = self._to.site
+        report, cut_off = prove_here(site, self._args.host, self._args.netns, claims(furnished(site)))
+        self.whole = report.holds
+        if not report.holds:
+            show_report(site, report, self._terminal, cut_off)
+        return holds_but_for(cut_off, site, report)
 
 
 VERB = Verb(

@@ -18,8 +18,9 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.cli.planning import show_plan
 
     with target(args, trusted=False) as to:
-        show_plan(args.host, planned(to.place, to.kernel, to.wish), to.notes, terminal)
-    return 0
+        plan = planned(to.place, to.kernel, to.wish)
+        show_plan(args.host, plan, to.notes, terminal)
+    return 1 if plan.aside else 0
 
 
 VERB = Verb(

@@ -33,6 +33,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     site = parse_remembered(read_text(args.site), args.site)
     chosen = _selection(args, site)
+    cut_off: dict[str, str] = {}
     with held() as signals:
         if args.lab:
             with terminal.working(f"proving {site.name}"):
@@ -43,9 +44,9 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             )
         else:
             with signals.at_once():
-                report = prove_here(site, args.host, args.netns, chosen)
+                report, cut_off = prove_here(site, args.host, args.netns, chosen)
             terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
-        show_report(site, report, terminal)
+        show_report(site, report, terminal, cut_off)
     return 0 if report.holds else 1
 
 

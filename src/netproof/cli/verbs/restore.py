@@ -29,7 +29,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
         done = restore(place, kernel, compiled)
         show_plan(args.host, done.plan, (), terminal)
         terminal.line(("restored", "bold green") if done.plan else "as confirmed already")
-    return 0
+    return 1 if done.plan.aside else 0
 
 
 VERB = Verb(
