@@ -6,7 +6,6 @@ about to begin something. Hence next to nothing is imported before `main` is at 
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -25,8 +24,6 @@ EPILOG = """exit status:
   0 holds / done    1 a claim is broken or inconclusive    2 the input is wrong    3 this machine cannot
   4 apply failed and was undone    130 interrupted"""
 INTERRUPTED = 130
-LASTING = 100_000
-"""So many objects are made before garbage is first looked for: a start makes many that last, and next to no garbage."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,7 +50,6 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` and return its exit status (listed in `--help`)."""
     _on_signals(_leave)
-    gc.set_threshold(LASTING)
     _mend_standard_streams()
     args = parser().parse_args(argv)
     from netproof.cli.terminal import Terminal
