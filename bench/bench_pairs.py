@@ -24,15 +24,25 @@ from netproof.proof.probe import Shot
 from netproof.proof.realm import Realm
 from netproof.proof.scene import Scene
 from netproof.site.load import load_site
+from netproof.site.model import Site
+from netproof.site.opened import opened
 
 ENDPOINTS, ROUNDS, SAMPLE, PARALLEL = 100, 3, 400, 32
 
 
 def run() -> None:
-    """Print the pairs a second of both, and the ratio of their medians."""
+    """Print the pairs a second of both and the ratio of their medians: on ports as they are by default, and on bare."""
     with TemporaryDirectory() as folder:
         site = load_site(site_file(Path(folder), "benchpairs", ENDPOINTS))
-    down(site.name)
+    for ports, each in (("guarded", site), ("bare", opened(site))):
+        down(each.name)
+        ours, theirs = _alternating(each)
+        print(f"{ports} ports: pairs a second: engine {ours:,.0f}; {PARALLEL} ping at a time {theirs:,.0f}")
+        print(f"  engine / ping: {ours / theirs:.0f} (wanted: 100)", flush=True)
+
+
+def _alternating(site: Site) -> tuple[float, float]:
+    """Return the medians of both on the same ports."""
     lab = up(site)
     ours, theirs = [], []
     try:
@@ -41,8 +51,7 @@ def run() -> None:
             theirs.append(_pinged(lab))
     finally:
         down(site.name)
-    print(f"pairs a second: engine {median(ours):,.0f}; {PARALLEL} ping at a time {median(theirs):,.0f}")
-    print(f"  engine / ping: {median(ours) / median(theirs):.0f} (wanted: 100)")
+    return median(ours), median(theirs)
 
 
 def _raw(lab: Lab) -> float:
@@ -59,6 +68,7 @@ def _raw(lab: Lab) -> float:
             for mine, its in permutations(stands, 2)
         ]
         flights = [engine.enlist(shot, realm, must_land=True) for shot in shots]
+        engine.pulse()
         start = time.perf_counter()
         engine.fly(flights, copies=1)
         engine.settle(flights)

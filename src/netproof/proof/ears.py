@@ -11,7 +11,6 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from netproof.proof.frames import LLDP
 from netproof.proof.parties import Spot
@@ -23,15 +22,12 @@ _TOLD = 128
 _SO_RCVBUFFORCE, _SO_MEMINFO, _MEMINFO_DROPS = 33, 55, 8
 _ETH_P_ALL = 0x0003
 _PACKET_OUTGOING = 4
+_SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23  # since Linux 4.20
 _BUFFER = 4 << 20
 
 
-class Heard(NamedTuple):
-    """A packet at an ear; `outgoing`: it was just leaving there; `by`: by which link it came into a host's stack."""
-
-    packet: bytes
-    outgoing: bool
-    by: str = ""
+Heard = tuple[bytes, bool, str]
+"""A packet at an ear; whether it was just leaving there; by which link it came into a host's stack, if that is told."""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,18 +51,28 @@ class Ear:
 
     def hear(self) -> list[Heard]:
         """Return what has arrived since; an error is the death of the ear."""
-        heard = []
+        heard: list[Heard] = []
         while not self.dead:
             try:
-                packet, told, _, address = self.sock.recvmsg(65535, _TOLD)
+                heard.append(self._frame() if self.of_packets else self._packet())
             except BlockingIOError:
                 break
             except OSError as error:
                 self.dead, self.doubt = True, f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
-            else:
-                outgoing = self.of_packets and address[2] == _PACKET_OUTGOING
-                heard.append(Heard(packet, outgoing, self._link_told(told)))
         return heard
+
+    def _frame(self) -> Heard:
+        packet, address = self.sock.recvfrom(65535)
+        return packet, address[2] == _PACKET_OUTGOING, ""
+
+    def _packet(self) -> Heard:
+        packet, told, _, _ = self.sock.recvmsg(65535, _TOLD)
+        return packet, False, self._link_told(told)
+
+    def mind_departures(self, minded: bool) -> None:
+        """Hear what leaves here as well, or only what comes in: to hear a packet leave is half the work of sending."""
+        if self.of_packets:
+            self.sock.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, not minded)
 
     def check_pulse(self) -> None:
         """Doubt an ear that did not hear the pulse sent to it."""

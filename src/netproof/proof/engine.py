@@ -9,19 +9,21 @@ from __future__ import annotations
 import selectors
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from netproof.errors import NetproofError
-from netproof.proof.ears import Ear, Heard
+from netproof.proof.ears import Ear
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.realm import Realm
-from netproof.proof.token import PULSE, Token, encode, find, new_run
+from netproof.proof.token import PULSE, Marks, Token
 from netproof.values.address import Address
 
 COPIES = 4
+_BREATH = 256
+"""Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
 LEAST_WAIT = 0.2
 """Seconds that a denial waits at the least."""
 PATIENCE = 1.2
@@ -64,16 +66,16 @@ class Engine:
     """One proof's loop over the ears of all its realms. `slowest` is the slowest delivery so far, in seconds."""
 
     def __init__(self, realms: Sequence[Realm]) -> None:
-        self.run, self.slowest, self.last_sent = new_run(), 0.0, 0.0
+        self.slowest, self.last_sent = 0.0, 0.0
+        self._marks = Marks()
         self._realms = realms
         self._flights: list[Flight] = []
         self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
         self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
         self._plain: dict[tuple[int, bytes], Token] = {}  # packets without room for a mark, known by all that they say
         self._selector = selectors.DefaultSelector()
-        for realm in realms:
-            for ear in realm.ears:
-                self._selector.register(ear.sock, selectors.EVENT_READ, (realm, ear))
+        for realm, ear in self._ears():
+            self._selector.register(ear.sock, selectors.EVENT_READ, (realm, ear))
 
     def close(self) -> None:
         """Forget the ears; closing them is their realm's."""
@@ -94,9 +96,9 @@ class Engine:
         """Send `copies` of each flight, one copy of all before the next, and hear meanwhile."""
         flights = list(flights)
         for _ in range(copies):
-            for at, flight in enumerate(flights):
+            for at, flight in enumerate(flights, 1):
                 self._send(flight)
-                if at % 8 == 7:
+                if at % _BREATH == 0:
                     self.hear(0)
             self.hear(0)
 
@@ -133,25 +135,35 @@ class Engine:
         self._drain()
 
     def pulse(self) -> None:
-        """Let every ear hear itself, so that silence is known to be silence."""
-        token = encode(self.run, Token(PULSE, 0))
+        """Let every ear hear itself, so that silence is known to be silence.
+
+        From then on departures are heard where a denial rests on them: where a flight starts that must not land.
+        """
+        for _, ear in self._ears():
+            ear.mind_departures(True)
+        token = self._marks.encode(PULSE, 0)
         for realm in self._realms:
             realm.pulse(token)
-        ears = [e for realm in self._realms for e in realm.ears]
+        ears = [ear for _, ear in self._ears()]
         self._hear_until(time.monotonic() + LEAST_WAIT, lambda: all(e.pulse or e.dead for e in ears if e.pulses))
-        for ear in ears:
+        denied = {(f.realm, f.shot.sender) for f in self._flights if not f.must_land}
+        for realm, ear in self._ears():
             ear.check_pulse()
+            ear.mind_departures((realm, ear.spot) in denied)
 
     def hear(self, timeout: float) -> bool:
         """Take in what has arrived at every ear, waiting up to `timeout` seconds; tell whether any has."""
         ready = self._selector.select(timeout)
         for key, _ in ready:
             realm, ear = key.data
-            for heard in ear.hear():
-                self._take(realm, ear, heard)
+            for packet, outgoing, by in ear.hear():
+                self._take(realm, ear, packet, outgoing, by)
             if ear.dead:
                 self._selector.unregister(ear.sock)
         return bool(ready)
+
+    def _ears(self) -> Iterator[tuple[Realm, Ear]]:
+        return ((realm, ear) for realm in self._realms for ear in realm.ears)
 
     def _drain(self) -> None:
         """Take in what lies in the ears: on a busy machine the time may be over before anything was heard at all."""
@@ -179,8 +191,8 @@ class Engine:
             flight.failure = f"no route for it: {error}"
 
     def _send(self, flight: Flight) -> None:
-        token = Token(flight.number, len(flight.sent))
-        mark = encode(self.run, token)
+        copy = len(flight.sent)
+        mark = self._marks.encode(flight.number, copy)
         self.last_sent = time.monotonic()
         try:
             frame = flight.realm.send(flight.shot, mark)
@@ -190,24 +202,26 @@ class Engine:
         else:
             flight.sent.append(self.last_sent)
             if frame and mark not in frame:
-                self._plain[id(flight.realm), frame[14:]] = token
+                self._plain[id(flight.realm), frame[14:]] = flight.number, copy
 
-    def _take(self, realm: Realm, ear: Ear, heard: Heard) -> None:
-        token = find(self.run, heard.packet) or self._plain.get((id(realm), heard.packet[14:]))
+    def _take(self, realm: Realm, ear: Ear, packet: bytes, outgoing: bool, by: str) -> None:
+        token = self._marks.find(packet) or self._plain.get((id(realm), packet[14:]))
         if token is None:
             if ear.of_packets:
-                self._take_untold(realm, ear, heard)
-        elif token.flight == PULSE:
+                self._take_untold(realm, ear, packet, outgoing)
+            return
+        number, copy = token
+        if number == PULSE:
             ear.pulse = True
-        elif token.flight < len(self._flights):
-            self._tally(self._flights[token.flight], ear.spot, token.copy, heard)
+        elif number < len(self._flights):
+            self._tally(self._flights[number], ear.spot, copy, outgoing, by)
 
-    def _tally(self, flight: Flight, spot: Spot, copy: int, heard: Heard) -> None:
+    def _tally(self, flight: Flight, spot: Spot, copy: int, outgoing: bool, by: str) -> None:
         shot = flight.shot
-        if heard.outgoing:
+        if outgoing:
             if spot == shot.sender:
                 flight.departed.add(copy)
-        elif heard.by and Spot(spot.node, heard.by) in shot.innocent:
+        elif by and Spot(spot.node, by) in shot.innocent:
             return  # the host has a NIC of its own on that very Ethernet, outside the segment's bridge
         elif spot == shot.at and not shot.answer:
             self._land(flight, copy)
@@ -221,15 +235,14 @@ class Engine:
             self.slowest = max(self.slowest, time.monotonic() - flight.sent[copy])
         flight.landed.add(copy)
 
-    def _take_untold(self, realm: Realm, ear: Ear, heard: Heard) -> None:
+    def _take_untold(self, realm: Realm, ear: Ear, packet: bytes, outgoing: bool) -> None:
         """Look at ARP and ND: a stack that asks for a next hop, and an ARP reply that is itself an arrival."""
-        packet = heard.packet
         if packet[12:14] == b"\x08\x06" and len(packet) >= 42:
-            if heard.outgoing and packet[21] == 1:
+            if outgoing and packet[21] == 1:
                 self._ask(realm, ear.spot, packet[38:42])
-            elif not heard.outgoing and packet[21] == 2:
+            elif not outgoing and packet[21] == 2:
                 self._answer(realm, ear.spot, packet)
-        elif heard.outgoing and packet[12:14] == b"\x86\xdd" and packet[20:21] == b"\x3a" and packet[54:55] == b"\x87":
+        elif outgoing and packet[12:14] == b"\x86\xdd" and packet[20:21] == b"\x3a" and packet[54:55] == b"\x87":
             self._ask(realm, ear.spot, packet[62:78])
 
     def _ask(self, realm: Realm, spot: Spot, next_hop: bytes) -> None:

@@ -43,8 +43,17 @@ def multicast_mac(group: Address) -> str:
 
 def ethernet(dst: str, src: str, ethertype: int, payload: bytes) -> bytes:
     """Return a frame of at least 60 octets."""
-    frame = mac_bytes(dst) + mac_bytes(src) + struct.pack("!H", ethertype) + payload
-    return frame.ljust(60, b"\0")
+    return in_ethernet(header(dst, src, ethertype), payload)
+
+
+def header(dst: str, src: str, ethertype: int) -> bytes:
+    """Return the 14 octets that a frame begins with."""
+    return mac_bytes(dst) + mac_bytes(src) + struct.pack("!H", ethertype)
+
+
+def in_ethernet(head: bytes, payload: bytes) -> bytes:
+    """Return a frame of at least 60 octets behind the header `head`."""
+    return (head + payload).ljust(60, b"\0")
 
 
 def arp(
@@ -153,12 +162,10 @@ def lldp(mac: str, trailer: bytes) -> bytes:
 
 def checksum(data: bytes) -> bytes:
     """Return the Internet checksum of `data` (RFC 1071), in network order."""
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    total = (total >> 16) + (total & 0xFFFF)
-    total += total >> 16
-    return struct.pack("!H", ~total & 0xFFFF)
+    number = int.from_bytes(data + bytes(len(data) % 2), "big")
+    # Words added up with their carries are the whole number modulo 0xffff, which is written 0xffff unless all is zero.
+    total = number % 0xFFFF or (number and 0xFFFF)
+    return (0xFFFF - total).to_bytes(2, "big")
 
 
 def _pseudo_header(src: Address, dst: Address, protocol: int, length: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 
-from netproof.proof.frames import IPV4, IPV6, ethernet
+from netproof.proof.frames import IPV4, IPV6, header, in_ethernet
 from netproof.proof.parties import Spot, Stand, Way, members
 from netproof.proof.parties import ethernet as ethernet_of
 from netproof.proof.probe import RawFrame
@@ -91,8 +91,8 @@ class Scene:
 
     def frame(self, stand: Stand, dst_mac: str, packet: Callable[[bytes], bytes], *, family: str) -> RawFrame:
         """Return a frame from the true MAC of `stand` to `dst_mac` with the IP packet that `packet` writes."""
-        src_mac, ethertype = self.mac(stand), IPV6 if family == "ipv6" else IPV4
-        return RawFrame(lambda token: ethernet(dst_mac, src_mac, ethertype, packet(token)))
+        head = header(dst_mac, self.mac(stand), IPV6 if family == "ipv6" else IPV4)
+        return RawFrame(lambda token: in_ethernet(head, packet(token)))
 
     def port(self, endpoint: str) -> str:
         """Return the name of the host's end of an endpoint's attachment."""

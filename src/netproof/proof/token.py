@@ -12,35 +12,30 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import NamedTuple
 
-_MAGIC = b"netproof"
-_LAYOUT = struct.Struct("!4sIB3x")
+_TOKEN = struct.Struct("!IB3x")
 PULSE = 0xFFFFFFFF
 """The flight number of what the prover sends to its own ears, to hear that they hear."""
 
 
-class Token(NamedTuple):
-    """Which packet this is: flight number and copy."""
-
-    flight: int
-    copy: int
+Token = tuple[int, int]
+"""Which packet this is: flight number and copy."""
 
 
-def new_run() -> bytes:
-    """Return a mark of this run, so that what an earlier run left on the way is never taken for this one's."""
-    return os.urandom(4)
+class Marks:
+    """The marks of one run: what an earlier run left on the way is never taken for this one's."""
 
+    def __init__(self) -> None:
+        self._head = b"netproof" + os.urandom(4)
 
-def encode(run: bytes, token: Token) -> bytes:
-    """Return `token` as 20 bytes."""
-    return _MAGIC + _LAYOUT.pack(run, token.flight, token.copy)
+    def encode(self, flight: int, copy: int) -> bytes:
+        """Return the mark of a packet, 20 bytes."""
+        return self._head + _TOKEN.pack(flight, copy)
 
-
-def find(run: bytes, packet: bytes) -> Token | None:
-    """Return the token of `run` in `packet`, wherever it stands; None if there is none."""
-    at = packet.find(_MAGIC + run)
-    if at < 0 or len(packet) < at + len(_MAGIC) + _LAYOUT.size:
-        return None
-    _, flight, copy = _LAYOUT.unpack_from(packet, at + len(_MAGIC))
-    return Token(flight, copy)
+    def find(self, packet: bytes) -> Token | None:
+        """Return the token of this run in `packet`, wherever it stands; None if there is none."""
+        at = packet.find(self._head)
+        if at < 0 or len(packet) < at + len(self._head) + _TOKEN.size:
+            return None
+        flight, copy = _TOKEN.unpack_from(packet, at + len(self._head))
+        return flight, copy

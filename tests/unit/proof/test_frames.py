@@ -36,6 +36,12 @@ def test_checksum_is_that_of_the_rfc_example() -> None:
     assert frames.checksum(bytes.fromhex("0001f203f4f5f6f7")) == (0xFFFF - 0xDDF2).to_bytes(2, "big")
 
 
+@pytest.mark.parametrize(("data", "expected"), [("", "ffff"), ("0000", "ffff"), ("ffff", "0000"), ("01", "feff")])
+def test_checksum_of_nothing_of_ones_and_of_an_odd_octet_is_right(data: str, expected: str) -> None:
+    """Only zeros add up to zero: words that carry round to it are written 0xffff before they are inverted."""
+    assert frames.checksum(bytes.fromhex(data)).hex() == expected
+
+
 @pytest.mark.parametrize("ends", [V4, V6])
 def test_udp_has_right_lengths_and_checksums(ends: tuple) -> None:
     """A stack takes the datagram: IP and UDP lengths and checksums are right in both families."""
@@ -95,8 +101,8 @@ def test_frame_is_never_shorter_than_ethernet_allows() -> None:
 
 def test_token_is_found_wherever_it_stands_and_only_in_its_own_run() -> None:
     """A token survives headers before it; another run's, or half a one, is none."""
-    run, other = token.new_run(), token.new_run()
-    wire = b"header" + token.encode(run, token.Token(7, 3)) + b"padding"
-    assert token.find(run, wire) == token.Token(7, 3)
-    assert token.find(other, wire) is None
-    assert token.find(run, wire[:20]) is None
+    run, other = token.Marks(), token.Marks()
+    wire = b"header" + run.encode(7, 3) + b"padding"
+    assert run.find(wire) == (7, 3)
+    assert other.find(wire) is None
+    assert run.find(wire[:20]) is None
