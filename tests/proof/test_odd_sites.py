@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,18 @@ from netproof.lab.lab import down, up
 from netproof.proof.claims import claims
 from netproof.site.furnished import furnished
 from netproof.site.load import load_site
+from netproof.site.model import Site
 from shell import run
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
 Prove = Callable[[str], dict[str, str]]
+
+
+def site_in(folder: Path, text: str) -> Site:
+    """Return the site that `text` declares, in a file in `folder`."""
+    path = folder / "site.yaml"
+    path.write_text(f"netproof: 1\n{text}")
+    return load_site(str(path))
 
 
 @pytest.fixture
@@ -24,9 +33,7 @@ def prove_site(tmp_path: Path) -> Prove:
     """Prove a site given as text in a lab of its own, and return the verdicts by claim."""
 
     def prove(text: str) -> dict[str, str]:
-        path = tmp_path / "site.yaml"
-        path.write_text(f"netproof: 1\n{text}")
-        site = load_site(str(path))
+        site = site_in(tmp_path, text)
         report, _, _ = prove_in_lab(site, claims(furnished(site)), Signals())
         return {r.claim.id: r.verdict for r in report.results}
 
@@ -122,6 +129,78 @@ def test_a_host_that_is_on_the_uplink_network_itself_is_reached_there_without_a_
     assert "isolation/probe.lan/hv1/udp-unspecified/ipv4" in not_kept(opened)
 
 
+UPLINK_FIRST = """
+site: oddfirst
+networks: {lan: {subnets: [198.51.100.0/24]}, infra: {subnets: [192.168.14.0/24]}}
+hosts:
+  hv1:
+    nics:
+      eth2: {network: lan}
+      eth0: {network: lan, addresses: [198.51.100.1/24]}
+      eth1: {network: infra, addresses: [192.168.14.1/24]}
+  hv2:
+    nics:
+      eth2: {network: lan}
+      eth0: {network: lan, addresses: [198.51.100.2/24]}
+      eth1: {network: infra, addresses: [192.168.14.2/24]}
+segments: {dmz: {subnets: [198.51.100.0/24], uplinks: [hv1.eth2, hv2.eth2]}}
+endpoints:
+  vm1: {host: hv1, segment: dmz, addresses: [198.51.100.11/24]}
+  vm2: {host: hv2, segment: dmz, addresses: [198.51.100.12/24]}
+"""
+
+
+def test_nothing_is_claimed_of_a_race_between_a_bridge_and_a_nic_beside_it(prove_site: Prove) -> None:
+    """Both answer ARP on one Ethernet: where a ping goes is chance, unless the sender says by which MAC it goes."""
+    verdicts = prove_site(UPLINK_FIRST)
+    assert not_kept(verdicts) == {}
+    assert not {c for c in verdicts if "/route/" in c and c.split("/")[2] in {"hv1", "hv2"}}
+    assert verdicts.keys() >= {f"isolation/vm1/{hv}/neigh-right-mac/ipv4" for hv in ("hv1", "hv2")}
+
+
+STATIONS_OF_TWO_NICS = """
+site: oddtwin
+networks: {lan: {subnets: [198.51.100.0/24]}, infra: {subnets: [192.168.14.0/24]}}
+hosts: {hv1: {nics: {eth1: {network: infra, addresses: [192.168.14.1/24]}, eth2: {network: lan}}}}
+stations:
+  router:
+    nics: {eth0: {network: lan, addresses: [198.51.100.254/24]}, eth1: {network: lan, addresses: [198.51.100.253/24]}}
+  pdu:
+    nics: {eth0: {network: infra, addresses: [192.168.14.3/24]}, eth1: {network: infra, addresses: [192.168.14.4/24]}}
+segments: {dmz: {subnets: [198.51.100.0/24], uplinks: [hv1.eth2], ISOLATION}}
+endpoints:
+  vm1: {host: hv1, segment: dmz, addresses: [198.51.100.11/24]}
+  vm2: {host: hv1, segment: dmz, addresses: [198.51.100.12/24]}
+"""
+
+
+def test_a_station_with_two_nics_on_one_ethernet_is_reached_by_either(prove_site: Prove) -> None:
+    """It answers ARP for both addresses at both: a packet has arrived at whichever NIC took it."""
+    assert not_kept(prove_site(STATIONS_OF_TWO_NICS.replace("ISOLATION", "isolation: auto"))) == {}
+    opened = prove_site(STATIONS_OF_TWO_NICS.replace("ISOLATION", "isolation: none"))
+    assert "inconclusive" not in opened.values()
+    assert not_kept(opened).keys() >= {"isolation/router/hv1/route/ipv4", "isolation/router/hv1/arp-who-has/ipv4"}
+
+
+def test_a_frame_that_strays_to_another_nic_of_its_receiver_has_not_arrived(tmp_path: Path) -> None:
+    """A switch floods what is for a NIC that is down: the other one sees it, and no stack takes it."""
+    site = site_in(tmp_path, STATIONS_OF_TWO_NICS.replace("ISOLATION", "isolation: auto"))
+    up(site)
+    try:
+        router, vm1 = "lab.oddtwin.router", "lab.oddtwin.vm1"
+        (link,) = json.loads(run("ip", "-n", router, "-j", "link", "show", "eth0"))
+        run("ip", "-n", router, "link", "set", "eth0", "down")
+        neighbour = ("198.51.100.254", "lladdr", link["address"], "dev", "eth0")
+        run("ip", "-n", vm1, "neigh", "replace", *neighbour)
+        report, _, _ = prove_in_lab(site, [c for c in claims(furnished(site)) if c.kind == "reach"], Signals())
+    finally:
+        down(site.name)
+    found = {r.claim.id: r for r in report.results}
+    strayed = found["reach/vm1/router/echo/ipv4"]
+    assert strayed.verdict != "kept"
+    assert "4 at router (eth1)" in strayed.evidence  # it did come by
+
+
 MEMBERS_OF_MANY_SUBNETS = """
 site: oddnets
 networks:
@@ -157,7 +236,6 @@ def test_members_of_different_subnets_reach_each_other_and_nobody_behind_the_hos
 
 
 TWO_SEGMENTS = """
-netproof: 1
 site: oddtwo
 hosts: {hv1: {nics: {}}}
 segments: {s: {subnets: [10.1.0.0/24]}, t: {subnets: [10.2.0.0/24]}}
@@ -171,9 +249,7 @@ endpoints:
 
 def test_silence_of_broadcasts_proves_nothing_where_none_arrive_at_all(tmp_path: Path) -> None:
     """The ends must hear a broadcast of their own: that unicast gets through says nothing about broadcasts."""
-    path = tmp_path / "site.yaml"
-    path.write_text(TWO_SEGMENTS)
-    site = load_site(str(path))
+    site = site_in(tmp_path, TWO_SEGMENTS)
     up(site)
     try:
         for endpoint in "abcd":

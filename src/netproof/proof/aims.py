@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 
+from netproof.errors import NetproofError
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Spot, Stand, Way, stack_of, stands, targets, ways
+from netproof.proof.parties import Spot, Stand, Way, alongside, stack_of, stands, targets, ways
 from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -44,6 +46,15 @@ def landing(site: Site, to: str, target: Address) -> Spot:
     return next(Spot(e.name, "eth0") for e in site.endpoints_of(to) for a in e.addresses if a.ip == target)
 
 
+def also(scene: Scene, at: Spot) -> frozenset[tuple[Spot, bytes]]:
+    """Return the other interfaces of the receiver on the Ethernet of `at`, each with its MAC; none that is gone."""
+    found = set()
+    for spot in alongside(scene.site, at):
+        with suppress(OSError, NetproofError):
+            found.add((spot, frames.mac_bytes(scene.mac_at(spot))))
+    return frozenset(found)
+
+
 def along_ways(
     scene: Scene,
     claim: Claim,
@@ -58,7 +69,8 @@ def along_ways(
     for way in filter(along, ways(scene.site, claim.from_, claim.to)):
         for target in aim(way) if aim else targets(scene.site, way, claim.to, claim.family):
             at = stack_of(claim.to, family_named(claim.family)) if aim else landing(scene.site, claim.to, target)
-            yield Shot(str(target), way.stand.spot, load(way, target), at, scene.innocent(way.stand))
+            innocent = scene.innocent(way.stand)
+            yield Shot(str(target), way.stand.spot, load(way, target), at, innocent, also=also(scene, at))
 
 
 def echo_to_mac(

@@ -73,6 +73,7 @@ class Engine:
         self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
         self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
         self._plain: dict[tuple[int, bytes], Token] = {}  # packets without room for a mark, known by all that they say
+        self._lively = {(id(realm), ear.spot) for realm in realms for ear in realm.ears}
         self._selector = selectors.DefaultSelector()
         for realm, ear in self._ears():
             self._selector.register(ear.sock, selectors.EVENT_READ, (realm, ear))
@@ -119,14 +120,23 @@ class Engine:
         """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""
         self.fly(f for f in flights if not f.failure)
         self.settle(flights)
-        again = [f for f in flights if not f.settled and isinstance(f.shot.load, OwnStack)]
+        again = [f for f in self._awaited(flights) if not f.settled and isinstance(f.shot.load, OwnStack)]
         if again:
             self.fly(again)
             self.settle(again)
 
     def settle(self, flights: Sequence[Flight], patience: float = PATIENCE) -> None:
-        """Hear until every flight is settled, for `patience` seconds at the most."""
-        self._hear_until(time.monotonic() + patience, lambda: all(f.settled for f in flights))
+        """Hear until every flight is settled that there is hope for, for `patience` seconds at the most."""
+        awaited = self._awaited(flights)
+        self._hear_until(time.monotonic() + patience, lambda: all(f.settled for f in awaited))
+
+    def _awaited(self, flights: Sequence[Flight]) -> list[Flight]:
+        """Return those whose sender and receiver were alive at the last pulse: no patience helps what is cut off.
+
+        No denial is kept by that: the silence of such a place is a doubt of its own (`Realm.silence`).
+        """
+        lively = self._lively
+        return [f for f in flights if (id(f.realm), f.shot.sender) in lively and (id(f.realm), f.shot.at) in lively]
 
     def wait_for_denials(self) -> None:
         """Hear until 3 times the slowest delivery, and `LEAST_WAIT`, have passed since the last packet left."""
@@ -150,6 +160,7 @@ class Engine:
         for realm, ear in self._ears():
             ear.check_pulse()
             ear.mind_departures((realm, ear.spot) in denied)
+        self._lively -= {(id(realm), ear.spot) for realm, ear in self._ears() if ear.doubt}
 
     def hear(self, timeout: float) -> bool:
         """Take in what has arrived at every ear, waiting up to `timeout` seconds; tell whether any has."""
@@ -160,6 +171,7 @@ class Engine:
                 self._take(realm, ear, packet, outgoing, by)
             if ear.dead:
                 self._selector.unregister(ear.sock)
+                self._lively.discard((id(realm), ear.spot))
         return bool(ready)
 
     def _ears(self) -> Iterator[tuple[Realm, Ear]]:
@@ -214,7 +226,9 @@ class Engine:
         if number == PULSE:
             ear.pulse = True
         elif number < len(self._flights):
-            self._tally(self._flights[number], ear.spot, copy, outgoing, by)
+            flight = self._flights[number]
+            also = flight.shot.also and (ear.spot, packet[:6]) in flight.shot.also
+            self._tally(flight, flight.shot.at if also else ear.spot, copy, outgoing, by)
 
     def _tally(self, flight: Flight, spot: Spot, copy: int, outgoing: bool, by: str) -> None:
         shot = flight.shot

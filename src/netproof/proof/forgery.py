@@ -34,6 +34,8 @@ def lies(
 ) -> Iterator[Shot]:
     """Yield a shot for each lie that `tell(liar, hearer, victim)` yields with its description."""
     for mine, its in shared_segment(scene.site, claim.from_, claim.to):
+        if claim.family != "l2" and not its.addresses(claim.family):
+            continue  # another interface of it has some
         victim = scene.victim(claim.from_, its)
         for said, frame in tell(mine, its, victim):
             yield Shot(said, mine.spot, frame, its.spot, frozenset({mine.spot}), about=(victim, mine))

@@ -32,7 +32,7 @@ def stack_of(host: str, family: Family) -> Spot:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a member stands on a segment: its interface there, and the addresses of that interface."""
+    """Where a member stands on a segment: an interface there, and the addresses of that interface."""
 
     node: str
     ifname: str
@@ -58,13 +58,18 @@ class Way:
 
 
 def stands(site: Site, name: str) -> tuple[Stand, ...]:
-    """Return every stand of endpoint or station `name`, one a segment that it is a member of."""
+    """Return every stand of endpoint or station `name`: one for each interface on a segment that it is a member of."""
     return _roster(_Same(site)).of_node.get(name, ())
 
 
 def members(site: Site, segment: str) -> tuple[Stand, ...]:
     """Return the members of `segment` where they stand on it: endpoints first, in the order of the file."""
     return _roster(_Same(site)).of_segment[segment]
+
+
+def alongside(site: Site, spot: Spot) -> tuple[Spot, ...]:
+    """Return the other interfaces that a station has on the Ethernet of `spot`, an interface of it."""
+    return _roster(_Same(site)).alongside.get(spot, ())
 
 
 class _Same:
@@ -84,6 +89,7 @@ class _Same:
 class _Roster:
     of_segment: dict[str, tuple[Stand, ...]]
     of_node: dict[str, tuple[Stand, ...]]
+    alongside: dict[Spot, tuple[Spot, ...]]
 
 
 @lru_cache(maxsize=4)
@@ -92,7 +98,7 @@ def _roster(key: _Same) -> _Roster:
     of_node: dict[str, tuple[Stand, ...]] = {}
     for stand in (s for standing in of_segment.values() for s in standing):
         of_node[stand.node] = (*of_node.get(stand.node, ()), stand)
-    return _Roster(of_segment, of_node)
+    return _Roster(of_segment, of_node, dict(_alongside(key.site)))
 
 
 def _members(site: Site, segment: str) -> Iterator[Stand]:
@@ -101,8 +107,17 @@ def _members(site: Site, segment: str) -> Iterator[Stand]:
         if member.name in site.endpoints:
             yield Stand(member.name, "eth0", segment, member.addresses)
         else:
-            nic = next(n for n in site.stations[member.name].nics if n.network in networks)
-            yield Stand(member.name, nic.name, segment, nic.addresses)
+            nics = (n for n in site.stations[member.name].nics if n.network in networks)
+            yield from (Stand(member.name, n.name, segment, n.addresses) for n in nics)
+
+
+def _alongside(site: Site) -> Iterator[tuple[Spot, tuple[Spot, ...]]]:
+    wires = {n: networks_of(site, s) for s in site.segments for n in site.uplink_networks(s)}
+    for station in (s for s in site.stations.values() if len(s.nics) > 1):
+        for nic in station.nics:
+            wire = wires.get(nic.network, {nic.network})
+            others = (n for n in station.nics if n.network in wire and n.name != nic.name)
+            yield Spot(station.name, nic.name), tuple(Spot(station.name, n.name) for n in others)
 
 
 def joined(site: Site, segment: str) -> frozenset[str]:

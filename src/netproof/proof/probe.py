@@ -56,7 +56,9 @@ class Shot:
 
     `target` says for people what it was aimed at; `at` is where it arrives if it arrives; at the `innocent` spots it
     may be seen without a breach; with an `answer`, arrival is that reply seen at the sender. `about`: whom it lies
-    about, the victim first; each of them tells the truth afterwards.
+    about, the victim first; each of them tells the truth afterwards. `also`: other interfaces of the receiver on that
+    Ethernet, with their MACs: a stack answers ARP for its addresses on all of them, and a frame to such a MAC there
+    has arrived as well.
     """
 
     target: str
@@ -66,6 +68,7 @@ class Shot:
     innocent: frozenset[Spot] = frozenset()
     answer: Answer | None = None
     about: tuple[Stand, ...] = ()
+    also: frozenset[tuple[Spot, bytes]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

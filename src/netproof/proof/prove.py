@@ -190,7 +190,7 @@ def _fly_honest(engine: Engine, flights: list[Flight]) -> None:
 
 def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:
     """Let everybody whom `flights` lied about say what is true, and wait until it is heard, before the next lie."""
-    wronged = {(f.realm.name, member.node): (f, member) for f in flights for member in f.shot.about}
+    wronged = {(f.realm.name, member.spot): (f, member) for f in flights for member in f.shot.about}
     told = [truth for flight, member in wronged.values() for truth in _truths(engine, flight, member)]
     engine.fly(told, copies=1)
     engine.settle(told, _TRUTH_PATIENCE)

@@ -102,7 +102,7 @@ class Scene:
         """Return the member whose identity `claim_from` forges towards `to`: another one, or one that nobody has."""
         ring = members(self.site, to.segment)
         at = ring.index(to)
-        others = [m for m in (*ring[at + 1 :], *ring[:at]) if m.node != claim_from]
+        others = [m for m in (*ring[at + 1 :], *ring[:at]) if m.node not in (claim_from, to.node)]
         return self.reserved(to) if self.live or not others else others[0]
 
     def reserved(self, near: Stand) -> Stand:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.aims import family_named, is_on_link, neighbours
+from netproof.proof.aims import also, family_named, is_on_link, neighbours
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Spot, Stand, stack_of
 from netproof.proof.probe import OwnStack, Probe, Shot
@@ -25,7 +25,8 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for mine, its, target in neighbours(scene.site, claim.from_, claim.to, claim.family):
         if target not in seen:
             seen.add(target)
-            yield Shot(str(target), spot(mine), _load(mine, target), spot(its))
+            at = spot(its)
+            yield Shot(str(target), spot(mine), _load(mine, target), at, also=also(scene, at))
 
 
 def _load(mine: Stand, target: Address) -> OwnStack:

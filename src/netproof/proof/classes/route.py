@@ -3,15 +3,18 @@
 Linux answers ARP for any of its addresses on any interface, so the bridge says "that is me", and the host's stack
 takes the packet, or forwards it to a station on its other network. In IPv6 nobody answers ND for an address of
 another interface; there the route leads over the link-local address of the bridge.
+
+Where the host has a NIC of its own on that Ethernet, both answer ARP, and which answer comes first is chance: whether
+the bridge lets anything in is then what `arp-who-has` and the `neigh` classes ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.aims import landing
+from netproof.proof.aims import also, landing
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Way, host_addresses, targets, ways
+from netproof.proof.parties import Way, beside, host_addresses, targets, ways
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -30,7 +33,13 @@ def _ahead(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Way, 
 
 
 def _has_hop(site: Site, way: Way, to: str, target: Address) -> bool:
-    return to in site.hosts or target.version == 6 or bool(_routers(site, way))
+    if target.version == 6:
+        return True
+    return not _is_answered_beside(site, way) if to in site.hosts else bool(_routers(site, way))
+
+
+def _is_answered_beside(site: Site, way: Way) -> bool:
+    return any(host == way.host for host, _ in beside(site, way.stand.segment))
 
 
 def _routers(site: Site, way: Way) -> tuple[Address, ...]:
@@ -58,7 +67,7 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         at, innocent = landing(scene.site, claim.to, target), scene.innocent(way.stand)
         for via in _next_hops(scene, claim, way, target):
             load = OwnStack(target, via, _source(scene, claim, way))
-            yield Shot(str(target), way.stand.spot, load, at, innocent)
+            yield Shot(str(target), way.stand.spot, load, at, innocent, also=also(scene, at))
 
 
 PROBE = Probe(
