@@ -98,7 +98,7 @@ def test_remove_leaves_nothing_and_puts_settings_back(host: Hypervisor) -> None:
 def test_prove_in_a_lab_builds_and_removes_it(host: Hypervisor) -> None:
     """Exit 0, all kept, and no namespace is left."""
     said = netproof("prove", host.file, "--lab")
-    assert said.out.splitlines()[-1].startswith("107 kept of 107")
+    assert said.out.splitlines()[-1].startswith("111 kept of 111")
     assert not host.guests()
 
 

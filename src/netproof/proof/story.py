@@ -9,6 +9,13 @@ from netproof.proof.parties import beside, stands
 from netproof.proof.trial import Trial
 from netproof.site.model import Site
 
+_FRAMES = {
+    "ethertype": "frames of other protocols",
+    "vlan-tag": "tagged frames",
+    "vlan-double-tag": "tagged frames",
+}
+"""What is sent where nobody is lied about."""
+
 
 def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
     """Return the news as one sentence: ``vm1 reaches hv1 at 192.168.14.1, its address on infra``; "" if kept."""
@@ -30,8 +37,8 @@ def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
 def _lie(claim: Claim, hit: list[Flight]) -> str:
     told = "; ".join(dict.fromkeys(f.shot.target for f in hit))
     victims = sorted({m.node or "nobody" for f in hit for m in f.shot.about[:1]})
-    if claim.class_.startswith("vlan"):
-        return f"{claim.from_} sends tagged frames to {claim.to}: {told}"
+    if claim.class_ in _FRAMES:
+        return f"{claim.from_} sends {_FRAMES[claim.class_]} to {claim.to}: {told}"
     return f"{claim.from_} passes for {', '.join(victims)} towards {claim.to}: {told}"
 
 

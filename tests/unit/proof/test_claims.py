@@ -62,6 +62,7 @@ def test_claims_do_not_depend_on_the_order_of_the_file(site: Site) -> None:
         ("arp", {"arp-reply", "arp-gratuitous"}),
         ("nd", {"nd-advertisement"}),
         ("vlan", {"vlan-tag"}),
+        ("ethertype", {"ethertype"}),
         ("linklocal", {"lldp-to-host"}),
     ],
 )
