@@ -46,8 +46,7 @@ def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
         wires += [link_key(netns or home, ifname) for veth in attached for _, netns, ifname in veth.provides()]
     breathe()
     _without_offloads(wires)
-    speakers = [netns_of(kind, site.name, node) for node in node_names(site) if node not in site.networks]
-    settle(speakers, breathe)
+    settle([netns_of(kind, site.name, node) for node in node_names(site)], breathe)
 
 
 def _without_offloads(wires: list[Key]) -> None:
