@@ -6,15 +6,20 @@ import os
 import pty
 import signal
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from apply.driver import states
 from apply.world import World, assert_looks, eventually
+from netproof.apply import deadman
 from netproof.apply.place import Place
+from netproof.apply.store import Store
 from netproof.apply.transaction import Terms, Wish, apply
 from netproof.apply.verbs import confirm
 from netproof.kernel.linux import LinuxKernel
+from netproof.kernel.netns import entered
 
 pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 
@@ -101,3 +106,37 @@ def test_host_of_an_apply_buries_its_children(world: World) -> None:
         confirm(place, kernel)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_disturbed_deadman_leaves_a_trace_and_reverts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever hit it, it tries once more, and says what it was."""
+    before = world.rest()
+    place = Place("demo", "hv1", world.home, world.folder / "lib", world.folder / "run")
+    with LinuxKernel(world.home) as kernel, entered(world.home):
+        wish = Wish(states(world.home)["two"], {}, b"two")
+        apply(place, kernel, wish, Terms(confirm_within=0.01, watched=False))
+        store = Store(place, kernel.identity)
+        waiting = store.journal()
+        assert waiting
+        store.write_journal(replace(waiting, deadman=(os.getpid(), deadman._started(os.getpid()))))
+        real, hits = deadman.revert_and_forget, []
+
+        def disturbed(*args: Any) -> None:
+            hits.append(args)
+            if len(hits) == 1:
+                raise ZeroDivisionError("nobody expects it")
+            real(*args)
+
+        monkeypatch.setattr(deadman, "revert_and_forget", disturbed)
+        monkeypatch.setattr(deadman, "_PAUSE", 0.01)
+        watched, hold = os.pipe()
+        os.close(hold)
+        former = signal.getsignal(signal.SIGTERM)
+        try:
+            deadman._stand_by(deadman._Watch(place, -1, watched, -1), kernel)
+        finally:
+            signal.signal(signal.SIGTERM, former)
+            os.close(watched)
+    assert world.journal() is None
+    assert_looks(world, before, "disturbed")
+    assert "ZeroDivisionError: nobody expects it" in (place.folder / "deadman.log").read_text()

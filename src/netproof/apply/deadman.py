@@ -14,12 +14,16 @@ import select
 import signal
 import subprocess
 import sys
+import syslog
+import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from netproof.apply.files import write_whole
 from netproof.apply.place import Place
 from netproof.apply.recovery import finish, revert_and_forget, since_boot
 from netproof.apply.store import Store
@@ -30,6 +34,10 @@ from netproof.kernel.netns import entered, open_netns
 Process = tuple[int, int]
 """A process that no later one is mistaken for: pid, and start time in clock ticks since boot."""
 NOBODY: Process = (0, 0)
+TRACE = "deadman.log"
+"""What came between a deadman and its work, in the place's folder."""
+_PAUSE = 1.0
+"""Seconds after which it tries again."""
 
 
 @contextmanager
@@ -108,7 +116,34 @@ def main(argv: list[str]) -> None:
     with entered(watch.home), LinuxKernel() as kernel:
         os.write(watch.ready, str(os.getpid()).encode())
         os.close(watch.ready)
+        _stand_by(watch, kernel)
+
+
+def _stand_by(watch: _Watch, kernel: LinuxKernel) -> None:
+    """Watch; after whatever comes between leave a trace, and watch once more with all opened anew."""
+    try:
         _watch(watch, kernel)
+    except BaseException:  # noqa: BLE001  # nobody else would hear it, and the apply must still be reverted
+        _leave_trace(watch.place, kernel)
+        time.sleep(_PAUSE)
+        try:
+            with LinuxKernel() as again:
+                _watch(watch, again)
+        except BaseException:
+            _leave_trace(watch.place, kernel)
+            raise
+
+
+def _leave_trace(place: Place, kernel: LinuxKernel) -> None:
+    """Write the exception at hand beside the journal, and say so where `confirm` looks; else to the system's log."""
+    told = traceback.format_exc()
+    try:
+        write_whole(place.folder / TRACE, told.encode(errors="backslashreplace"))
+        Store(place, kernel.identity).note_reverted(f"reverting was disturbed: see {place.folder / TRACE}")
+    except (NetproofError, OSError):
+        syslog.openlog("netproof", syslog.LOG_PID, syslog.LOG_DAEMON)
+        for line in told.splitlines():
+            syslog.syslog(syslog.LOG_ERR, f"deadman of {place}: {line}")
 
 
 def _watch(watch: _Watch, kernel: LinuxKernel) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from netproof.apply.journal import Journal
+from netproof.apply.promotion import covering
 from netproof.apply.store import Store
 from netproof.change.kernel import Kernel
 from netproof.change.ownership import is_guests, scope_of
@@ -23,17 +24,21 @@ ROUNDS = 3
 """How often to look again: the kernel takes some things away by itself, a link's last address its routes, say."""
 
 
-def revert(kernel: Kernel, site: str, journal: Journal) -> None:
+def revert(store: Store, kernel: Kernel, journal: Journal) -> None:
     """Bring all that the journal's apply touched back to what it was. Raises ApplyError, naming what is left.
 
     What root in a guest's namespace keeps from being put back there is its own business.
     """
+    site = store.place.site
     for _ in range(ROUNDS):
-        back = to_undo(kernel, site, journal)
+        back = [planned.step for planned in to_undo(kernel, site, journal)]
         if not back:
             return
+        covered = covering(kernel, site, journal, back)
+        if covered != journal:
+            store.write_journal(journal := covered)
         try:
-            kernel.perform(site, [planned.step for planned in back])
+            kernel.perform(site, back)
         except KernelError:
             _perform_what_can_be(kernel, site, [planned.step for planned in to_undo(kernel, site, journal)])
     left = [p.step for p in to_undo(kernel, site, journal) if not is_guests(_thing(p.step))]
@@ -67,7 +72,7 @@ def recover(store: Store, kernel: Kernel) -> str:
 
 def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) -> None:
     """Undo an apply that ended unconfirmed, and remember why."""
-    revert(kernel, store.place.site, journal)
+    revert(store, kernel, journal)
     if journal.phase == "unconfirmed":
         store.note_reverted(why)
     store.forget_journal()

@@ -27,8 +27,22 @@ class Store:
 
     @contextmanager
     def locked(self, *, wait: bool = False) -> Iterator[None]:
-        """Hold the namespace's lock. Raises BusyError, naming the holder, unless it may `wait`."""
+        """Hold the namespace's lock. Raises BusyError, naming the holder, unless it may `wait`.
+
+        Its holder takes the file away; so who gets the lock of a file that has no name any more tries again.
+        """
         path = self.place.lock_file(self.identity)
+        fd = self._taken(path, wait)
+        while not os.fstat(fd).st_nlink:
+            os.close(fd)
+            fd = self._taken(path, wait)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(fd)
+
+    def _taken(self, path: Path, wait: bool) -> int:
         try:
             make_folder(path.parent)
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -36,9 +50,10 @@ class Store:
             raise ApplyError(f"cannot open the lock {path}: {error.strerror}") from error
         try:
             self._take(fd, wait)
-            yield
-        finally:
+        except BaseException:
             os.close(fd)
+            raise
+        return fd
 
     def _take(self, fd: int, wait: bool) -> None:
         try:

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from netproof.apply.deadman import NOBODY, Process, armed
 from netproof.apply.journal import Journal
 from netproof.apply.place import Place
+from netproof.apply.promotion import covering, settled
 from netproof.apply.recovery import ROUNDS, finish, recover, revert, since_boot
 from netproof.apply.signals import Signals, held
 from netproof.apply.store import Store
@@ -157,11 +158,12 @@ def _change(ground: _Ground, aside: tuple[Aside, ...] = (), seen: Record | None 
 def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signals: Signals) -> tuple[Aside, ...]:
     """Do a change under the journal, and return what was set aside. The caller holds the lock. Raises as `apply`."""
     with armed(store.place) if terms.watched else _unwatched() as deadman:
-        journal = _journal(store, change, deadman)
+        journal = covering(kernel, store.place.site, _journal(store, change, deadman), _steps(change.plan))
         signals.check()
         store.write_journal(journal)
         try:
             journal, aside = _settle(store, kernel, change, journal, signals)
+            journal = settled(journal)
             _judge(terms, signals)
             if terms.confirm_within is not None:
                 deadline = since_boot() + terms.confirm_within
@@ -225,6 +227,7 @@ def _settle(
             change = _left_out(change, refused(error, change.wants), error)
             todo, rounds = change.plan, ROUNDS
         journal = replace(journal.extended(todo), next_record=change.next_record)
+        journal = covering(kernel, store.place.site, journal, _steps(todo))
         store.write_journal(journal)
 
 
@@ -241,7 +244,7 @@ def _undo(store: Store, kernel: Kernel, error: BaseException) -> None:
     journal = store.journal()
     try:
         if journal:
-            revert(kernel, store.place.site, journal)
+            revert(store, kernel, journal)
             store.forget_journal()
     except NetproofError as second:
         raise ApplyError(f"{error}; undoing it failed too ({second}): `netproof recover` tries again") from error

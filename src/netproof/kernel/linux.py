@@ -134,7 +134,8 @@ class LinuxKernel:
         self._batch_lane(site, steps, size=1)
 
     def _gone_address_lane(self, site: str, steps: Sequence[Step]) -> None:
-        with entered(self._held(steps[0]).fd), promoting(step.key[2] for step in steps):
+        ipv4 = [step.key[2] for step in steps if ":" not in step.key[3]]
+        with entered(self._held(steps[0]).fd), promoting(ipv4):
             self._batch_lane(site, steps)
 
     def _gone_veth_lane(self, site: str, steps: Sequence[Step]) -> None:

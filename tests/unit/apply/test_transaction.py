@@ -6,6 +6,8 @@ import errno
 import os
 import signal
 import stat
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -339,3 +341,24 @@ def test_guests_own_changes_are_not_drift(place: Place, kernel: MemoryKernel) ->
 
 def _down(netns: str, ifname: str) -> Step:
     return Create(Up(netns, ifname)).inverse()
+
+
+def test_lock_leaves_no_file_and_lets_only_one_in(place: Place) -> None:
+    """Who waited for a file that was taken away gets the lock of the one that has its name now."""
+    store, inside, most = Store(place, "a namespace"), [0], [0]
+
+    def enter() -> None:
+        for _ in range(50):
+            with store.locked(wait=True):
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0.0005)
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=enter) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+    assert list(place.run.iterdir()) == []
