@@ -431,3 +431,40 @@ def test_missing_libnftables_is_told_only_when_it_is_needed(linux: Bench, monkey
     assert linux.has(BRIDGE)
     with pytest.raises(CannotError, match="install nftables"):
         linux.create(NftTable(HOME, "inet", "netproof-demo"))
+
+
+def test_route_of_ours_that_others_share_is_read_as_ours(linux: Bench) -> None:
+    """Next hops that others appended are told; deleting ours leaves theirs."""
+    ours = Route(HOME, "2001:db8:77::/64", "2001:db8::fe", "br0")
+    linux.create(BRIDGE, Up(HOME, "br0"), Address(HOME, "br0", "2001:db8::1/64", nodad=True), ours)
+    append = ("-6", "route", "append", "2001:db8:77::/64", "dev", "br0", "metric", "1024", "proto", "static", "via")
+    run("ip", "-n", linux.home, *append, "2001:db8::fd")
+    reading = linux.read()
+    found = reading.state[ours.key]
+    assert isinstance(found, Route)
+    assert found == ours
+    assert found.shared
+    assert ours.key in reading.marked
+    linux.delete(found)
+    left = run("ip", "-n", linux.home, "-6", "route", "show", "2001:db8:77::/64")
+    assert "2001:db8::fd" in left
+    assert "2001:db8::fe" not in left
+
+
+def test_address_of_a_router_advertisement_is_read_as_learned(linux: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is somebody's configuration of the link, unlike the kernel's link-local."""
+    with monkeypatch.context() as advertised:
+        advertised.setattr("netproof.kernel.address.PROTOCOL", 2)
+        linux.create(Address(HOME, "nic0", "2001:db8:5::7/64", nodad=True))
+    [found] = [o for o in linux.read().state.values() if isinstance(o, Address)]
+    assert (found.address, found.learned) == ("2001:db8:5::7/64", True)
+
+
+def test_what_a_thread_of_its_own_raises_is_raised(linux: Bench) -> None:
+    """Whatever it is: no result and no error would be a lie."""
+
+    def work() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        named.in_thread(work)

@@ -175,12 +175,19 @@ def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozen
     ]
     uplinks = {port.ifname for port in desired.of(Port) if port.netns == HOME}
     conflicts += [
-        f"{a.describe()} is foreign, and {a.ifname} is an uplink: an uplink may have no address; remove it"
+        f"{a.describe()} is foreign, and {a.ifname} is an uplink: an uplink may have no address; {_remedy(a)}"
         for a in actual.of(Address)
         if a.netns == HOME and a.ifname in uplinks and not owner.ours(a.key)
     ]
     if conflicts:
         raise ConflictError("\n".join(conflicts))
+
+
+def _remedy(address: Address) -> str:
+    """Return how an uplink is rid of `address`; one that is merely removed comes back with the next advertisement."""
+    if address.learned:
+        return f"switch off `net.ipv6.conf.{address.ifname}.autoconf` and remove it"
+    return "remove it"
 
 
 def _is_to_go(thing: KernelObject, owner: Ownership, record: Record) -> bool:
@@ -202,19 +209,24 @@ def _refuse_what_cannot_be_undone(steps: tuple[PlannedStep, ...]) -> None:
     """Raise ConflictError for the deletion of a link that we never make, but for what is left of a pair of ours.
 
     Its far end is in no namespace that has a name: the name was deleted with somebody still inside, or root in there
-    moved it on. It is no loss, and must not keep us from anything.
+    moved it on. It is no loss, and must not keep us from anything. Nor is a route touched that others share: it could
+    not be told from theirs again.
     """
     for planned in steps:
         thing = planned.step.thing if isinstance(planned.step, Delete) else None
         if isinstance(thing, Link) and thing.link_type != "veth":
             raise ConflictError(f"{planned.step.describe()} would have to go, but could not be made again: remove it")
+        old = planned.step.before if isinstance(planned.step, Replace) else thing
+        if isinstance(old, Route) and old.shared:
+            raise ConflictError(f"{old.describe()} is ours, and others appended next hops to it: remove theirs first")
 
 
 def _planned(steps: tuple[PlannedStep, ...], satisfied: tuple[Satisfied, ...], delta: Delta, actual: HostState) -> Plan:
     made = [k for p in steps if not isinstance(p.step, Replace) for k in p.step.thing.provides()]
     bereft = {(a.netns, a.ifname) for a in delta.delete.values() if isinstance(a, Address)}
     at_risk = {t.key for t in actual.values() if isinstance(t, Address | Route) and (t.netns, t.ifname) in bereft}
-    touched = frozenset(made) | {p.step.key for p in steps} | delta.lost | at_risk
+    learned = {a.key for a in actual.of(Address) if a.learned}  # nobody's to put back
+    touched = frozenset(made) | {p.step.key for p in steps} | (delta.lost | at_risk) - learned
     after = HostState(
         [p.step.thing if isinstance(p.step, Create) else p.step.after for p in steps if not isinstance(p.step, Delete)]
     )

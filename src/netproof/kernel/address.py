@@ -19,7 +19,8 @@ _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS, _IFA_PROTO = 1, 2, 8, 11
 _F_NODAD: Final = 2
 _CONF: Final = Path("/proc/sys/net/ipv4/conf")
 _IFADDR = struct.Struct("=BBBBi")
-_KERNEL_MADE = frozenset({1, 2, 3})  # IFAPROT_KERNEL_LO, _RA, _LL (5.18)
+_KERNEL_MADE = frozenset({1, 3})  # IFAPROT_KERNEL_LO, _LL (5.18)
+_ADVERTISED = 2  # IFAPROT_KERNEL_RA
 _LOOPBACK = frozenset({"127.0.0.1/8", "::1/128"})
 
 
@@ -61,14 +62,15 @@ def read_address(netns: str, body: bytes, names: dict[int, str], macs: dict[int,
     mac = macs.get(index)
     if not protocol and mac and text == f"{link_local_of(mac)}/64":
         return None
-    return Address(netns, names[index], text), protocol == PROTOCOL
+    return Address(netns, names[index], text, learned=protocol == _ADVERTISED), protocol == PROTOCOL
 
 
 @contextmanager
 def promoting(ifnames: Iterable[str]) -> Iterator[None]:
     """Let the kernel keep the other addresses of a subnet when its first is deleted (IPv4; it drops them by default).
 
-    It is a setting of the link, put back afterwards; of the calling thread's namespace.
+    It is a setting of the link, put back afterwards; of the calling thread's namespace. Killed in between it stays:
+    whoever may be journals it before (`apply.promotion`).
     """
     switched = []
     for path in {_CONF / ifname / "promote_secondaries" for ifname in ifnames}:

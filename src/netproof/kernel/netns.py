@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from netproof.errors import CannotError, KernelError, NetproofError, UsageError
+from netproof.errors import CannotError, KernelError, UsageError
 from netproof.kernel.channel import Channel
 from netproof.kernel.link import set_alias
 
@@ -134,14 +134,17 @@ def unshare() -> None:
 
 
 def in_thread(work: Callable[[], T]) -> T:
-    """Run `work` in a thread of its own, which may change namespaces as it likes, and return what it returns."""
+    """Run `work` in a thread of its own, which may change namespaces as it likes, and return what it returns.
+
+    Whatever it raises is raised here.
+    """
     results: list[T] = []
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
             results.append(work())
-        except (NetproofError, OSError) as error:
+        except BaseException as error:  # noqa: BLE001  # raised again below, where somebody hears it
             failures.append(error)
 
     thread = threading.Thread(target=run, name="netns")

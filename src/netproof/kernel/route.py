@@ -13,6 +13,7 @@ from netproof.state.layer3 import Route
 _NEWROUTE, _DELROUTE, _GETROUTE = 24, 25, 26
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA = 1, 4, 5, 6, 9, 15, 18
 _RTMSG = struct.Struct("=BBBBBBBBI")
+_NEXTHOP = struct.Struct("=HBBi")
 _UNIVERSE, _LINK = 0, 253
 _UNICAST = 1
 _TYPES = frozenset({1, 6, 7, 8, 9})  # unicast, blackhole, unreachable, prohibit, throw
@@ -71,7 +72,8 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
     """Return a route and whether it is marked as ours; None for what is no part of a state.
 
     What we never make (a blackhole, several next hops) is told as a route without gateway and link, so that it
-    shows up as what stands in the way of one with its destination.
+    shows up as what stands in the way of one with its destination. Of an IPv6 route of ours to which others appended
+    next hops, the kernel tells protocol and next hop of the first: ours.
     """
     family, length, source_length, tos, _, protocol, _, kind, flags = _RTMSG.unpack_from(body)
     if family not in NAME_OF or kind not in _TYPES or protocol in _KERNEL_MADE:
@@ -83,6 +85,9 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
     if table == _LOCAL_TABLE:
         return None
     metric = get_u32(found[_RTA_PRIORITY]) if _RTA_PRIORITY in found else 0
+    shared = family == socket.AF_INET6 and protocol == PROTOCOL and _RTA_MULTIPATH in found
+    if shared:
+        found |= _first_hop(found.pop(_RTA_MULTIPATH))
     simple = kind == _UNICAST and _RTA_MULTIPATH not in found
     route = Route(
         netns,
@@ -91,8 +96,15 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
         ifname=names.get(get_u32(found[_RTA_OIF]), "") if simple and _RTA_OIF in found else "",
         table=table,
         metric=0 if family == socket.AF_INET6 and metric == _IPV6_DEFAULT_METRIC else metric,
+        shared=shared,
     )
     return route, protocol == PROTOCOL
+
+
+def _first_hop(hops: bytes) -> dict[int, bytes]:
+    """Return link and gateway of the first next hop as attributes of a route with that alone (struct rtnexthop)."""
+    length, _, _, index = _NEXTHOP.unpack_from(hops)
+    return {_RTA_OIF: struct.pack("=i", index), **attributes(hops[:length], _NEXTHOP.size)}
 
 
 def _via(found: dict[int, bytes]) -> str:

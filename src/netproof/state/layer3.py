@@ -19,12 +19,16 @@ MAIN_TABLE = 254
 
 @dataclass(frozen=True, slots=True)
 class Address(OnLink):
-    """An address with its prefix length. `nodad`: IPv6 uses it at once; the kernel keeps no such mark to read back."""
+    """An address with its prefix length. `nodad`: IPv6 uses it at once; the kernel keeps no such mark to read back.
+
+    `learned`: the kernel made it of a router's advertisement, and makes it again; nobody puts it back.
+    """
 
     KIND: ClassVar[str] = "address"
 
     address: str
     nodad: bool = field(default=False, compare=False)
+    learned: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:
@@ -46,7 +50,8 @@ class Address(OnLink):
 class Route(KernelObject):
     """A route; `destination` is a prefix, the default route 0.0.0.0/0 or ::/0.
 
-    `metric` is the kernel's priority: 0 means its default (IPv6 stores 1024).
+    `metric` is the kernel's priority: 0 means its default (IPv6 stores 1024). `shared`: others have appended next hops
+    of their own (IPv6), which the kernel keeps in one route with it.
     """
 
     KIND: ClassVar[str] = "route"
@@ -57,6 +62,7 @@ class Route(KernelObject):
     ifname: str = ""
     table: int = MAIN_TABLE
     metric: int = 0
+    shared: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from laws.carrying import carry, everything, planned
 from laws.states import FOREIGN, NAMED, VM1, Guest, Host
 from netproof.change.ownership import Kept, Record
-from netproof.change.plan import Plan, undo
+from netproof.change.plan import Plan, plan, undo
 from netproof.change.step import Create, Replace
 from netproof.errors import ConflictError, UsageError
 from netproof.kernel.memory import MemoryKernel
@@ -158,3 +160,32 @@ def test_undo_opens_only_after_it_closed() -> None:
     held = everything(kernel, change.before, change.after).state
     back = undo(change.before, change.after, change.touched, record, held)
     assert [p.step.key[0] for p in back] == ["nft-table", "nft-chain", "sysctl"]
+
+
+@pytest.mark.parametrize("desired", [HostState(), NAMED["another prefix length"]])
+def test_route_that_others_share_is_neither_changed_nor_removed(desired: HostState) -> None:
+    """Their next hops lie in the same route: it stays, and whoever wants it gone is told."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, UPLINK, Record())
+    reading = everything(kernel, UPLINK, desired)
+    [route] = list(UPLINK.of(Route))
+    shared = replace(reading, state=reading.state.with_(replace(route, shared=True)))
+    assert not plan(UPLINK, shared, record, {})
+    with pytest.raises(ConflictError, match="is ours, and others appended next hops to it: remove theirs first"):
+        plan(desired, shared, record, {})
+
+
+def test_uplink_with_an_address_of_an_advertisement_is_refused() -> None:
+    """Autoconfiguration is switched off by the operator, or it comes back."""
+    kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth2", "2001:db8:5::7/64", learned=True)])
+    with pytest.raises(
+        ConflictError, match=r"may have no address; switch off `net\.ipv6\.conf\.eth2\.autoconf"
+    ):
+        planned(kernel, UPLINK, Record())
+
+
+def test_address_of_an_advertisement_is_never_put_back() -> None:
+    """A rollback later would make a static address of it."""
+    kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth1", "2001:db8:5::7/64", learned=True)])
+    record = carry(kernel, UPLINK, Record())
+    assert ("address", HOME, "eth1", "2001:db8:5::7/64") not in planned(kernel, HostState(), record).touched
