@@ -46,10 +46,11 @@ def foreseen(desired: HostState, reading: Reading, record: Record) -> tuple[Asid
     """Return the endpoints that cannot be made for what is in their namespaces."""
     owner = Ownership(reading, record)
     actual = as_far_as_ours(desired, reading.state, record)
+    conflicts = _conflicts(desired, actual, owner)
     return tuple(
         Aside(veth.describe(), veth.key, veth.peer_netns, *found)
         for veth in _attachments(desired)
-        if (found := _instead_of(veth, actual, owner) or _conflict(veth.peer_netns, desired, actual, owner))
+        if (found := _instead_of(veth, actual, owner) or conflicts.get(veth.peer_netns))
     )
 
 
@@ -121,14 +122,16 @@ def _instead_of(veth: Veth, actual: HostState, owner: Ownership) -> tuple[str, s
     return f"{other.describe()} stands in the place of its interface", remedy
 
 
-def _conflict(netns: str, desired: HostState, actual: HostState, owner: Ownership) -> tuple[str, str] | None:
+def _conflicts(desired: HostState, actual: HostState, owner: Ownership) -> dict[str, tuple[str, str]]:
+    """Return the first thing in the way in each guest's namespace that has one, and what to do."""
+    found: dict[str, tuple[str, str]] = {}
     for key, want in desired.items():
         have = actual.get(key)
-        if have is None or have == want or want.netns != netns or not is_guests(want) or want.SETTING:
-            continue
-        if not owner.ours(key):
-            return f"{have.describe()} is in the way of {want.describe()}", "remove one of them"
-    return None
+        if have is not None and have != want and is_guests(want) and not want.SETTING and not owner.ours(key):
+            found.setdefault(
+                want.netns, (f"{have.describe()} is in the way of {want.describe()}", "remove one of them")
+            )
+    return found
 
 
 def _outlived_its_device(chain: KernelObject, actual: HostState) -> bool:
