@@ -172,13 +172,15 @@ def vanish_when_watched(netns: str, watcher: subprocess.Popen[str]) -> None:
     watcher.send_signal(signal.SIGCONT)
 
 
-def test_apply_whose_guest_namespace_is_somebody_elses_is_refused(host: Hypervisor) -> None:
-    """A namespace without our mark that already has an eth0 is not taken over."""
+def test_endpoint_whose_namespace_is_somebody_elses_is_set_aside(host: Hypervisor) -> None:
+    """A namespace without our mark that already has an eth0 is not taken over; all else is done."""
     run("ip", "netns", "add", f"{host.site}.vm1")
     run("ip", "-n", f"{host.site}.vm1", "link", "add", "name", "eth0", "type", "bridge")
-    assert "eth0" in host.refused("apply", expect=4)
-    assert not host.is_applied()
-    assert run("ip", "-n", f"{host.site}.vm1", "-br", "link").startswith("lo")
+    assert "set aside: endpoint vm1" in host.do("apply", expect=1).out
+    assert host.is_applied()
+    there = run("ip", "-n", f"{host.site}.vm1", "-br", "link")
+    assert sorted(line.split()[0] for line in there.splitlines()) == ["eth0", "lo"]
+    assert f"{host.site}-vm1" not in run("ip", "-n", host.hv, "-br", "link")
 
 
 def test_state_folder_that_cannot_be_made_is_told(host: Hypervisor) -> None:

@@ -32,7 +32,7 @@ def test_plan_tells_every_step_and_touches_nothing(host: Hypervisor) -> None:
     before = host.look()
     lines = host.do("plan").out.splitlines()
     told = host.do("plan", "--format", "json").json
-    assert set(told) == {"netproof", "host", "steps", "present", "notes"}
+    assert set(told) == {"netproof", "host", "steps", "present", "notes", "aside"}
     assert all(set(step) == STEP and step["reason"] for step in told["steps"])
     assert lines[0] == f"hv1: {len(told['steps'])} steps, none disruptive"
     assert any(line.split() == ["=", "link", "eth1", "up", "present,", "foreign", f"{host.file}:14"] for line in lines)

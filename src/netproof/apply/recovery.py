@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from netproof.apply.journal import Journal
 from netproof.apply.promotion import covering
@@ -36,7 +37,8 @@ def revert(store: Store, kernel: Kernel, journal: Journal) -> None:
             return
         covered = covering(kernel, site, journal, back)
         if covered != journal:
-            store.write_journal(journal := covered)
+            with suppress(ApplyError):  # a full disk must not keep it from being undone
+                store.write_journal(journal := covered)
         try:
             kernel.perform(site, back)
         except KernelError:
