@@ -178,9 +178,7 @@ def test_route_that_others_share_is_neither_changed_nor_removed(desired: HostSta
 def test_uplink_with_an_address_of_an_advertisement_is_refused() -> None:
     """Autoconfiguration is switched off by the operator, or it comes back."""
     kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth2", "2001:db8:5::7/64", learned=True)])
-    with pytest.raises(
-        ConflictError, match=r"may have no address; switch off `net\.ipv6\.conf\.eth2\.autoconf"
-    ):
+    with pytest.raises(ConflictError, match=r"may have no address; switch off `net\.ipv6\.conf\.eth2\.autoconf"):
         planned(kernel, UPLINK, Record())
 
 
