@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from shell import run
 
 from netproof.lab.settled import settle
+from shell import run
 
 pytestmark = pytest.mark.needs("netns")
 
