@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netproof.proof.claim import Claim
     from netproof.proof.scene import Scene
 
-Kind = Literal["reach", "isolation", "identity"]
+Kind = Literal["reach", "policy", "isolation", "identity", "transport", "path", "mtu"]
 UDP_PORT = 46339
 """Where hosts listen during a proof: in the range that nobody is assigned (RFC 6335), the same in lab and twin."""
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netproof.declared import endpoints, nodes, segments
+from netproof.declared import endpoints, later, nodes, segments
+from netproof.declared.addresses import network
 from netproof.declared.document import Document, Path
 from netproof.site.checks.routes import destination
 from netproof.site.model import (
+    ANY,
     GUARD_ITEMS,
+    VXLAN_PORT,
     DeclaredRoute,
     DeclaredRule,
     Endpoint,
+    Gateway,
     Guard,
     Host,
     Nic,
+    Overlay,
     PhysicalNetwork,
     Place,
+    PolicyLine,
     Segment,
+    Selector,
     Site,
     Station,
+    Traffic,
     Uplink,
 )
-from netproof.values.address import FAMILIES, Family, Interface, family_of
+from netproof.values.address import FAMILIES, Address, Family, Interface, family_of
 from netproof.values.naming import endpoint_mac
 
 
@@ -40,6 +48,7 @@ def site_of(document: Document) -> Site:
         stations={name: _station(document, name, station) for name, station in written.stations.items()},
         segments={name: _segment(document, name, segment) for name, segment in written.segments.items()},
         endpoints={name: _endpoint(document, name, endpoint) for name, endpoint in written.endpoints.items()},
+        policy=tuple(_line(document, i, line) for i, line in enumerate(written.policy)),
     )
 
 
@@ -56,7 +65,15 @@ def _host(document: Document, name: str, host: nodes.Host) -> Host:
         _routes(document, path, host.routes),
         _place(document, *path),
         tuple(_rule(document, (*path, "rules", i), rule) for i, rule in enumerate(host.rules)),
+        _vteps(host),
     )
+
+
+def _vteps(host: nodes.Host) -> tuple[Address, ...]:
+    """Return what `vtep` means: the address itself, or that of the NIC in each family in which it has just one."""
+    every = [(name, a.ip) for name, nic in host.nics.items() for a in nic.addresses if not a.is_link_local]
+    named = [ip for name, ip in every if host.vtep in (name, str(ip))]
+    return tuple(ip for ip in named if sum(family_of(ip) == family_of(other) for other in named) == 1)
 
 
 def _station(document: Document, name: str, station: nodes.Station) -> Station:
@@ -110,9 +127,51 @@ def _segment(document: Document, name: str, segment: segments.Segment) -> Segmen
         tuple(segment.subnets),
         tuple(Uplink(host, nic, _place(document, *path, "uplinks", i)) for i, (host, _, nic) in enumerate(uplinks)),
         tuple(segment.isolation),
-        _place(document, *path, "isolation"),
-        _place(document, *path),
+        segment.vni,
+        _overlay(segment),
+        segment.udp_port or VXLAN_PORT,
+        segment.private,
+        _gateway(document, (*path, "gateway"), segment.gateway),
+        isolation_place=_place(document, *path, "isolation"),
+        place=_place(document, *path),
     )
+
+
+def _overlay(segment: segments.Segment) -> Overlay | None:
+    """Return the overlay of a stretched segment; one that names none floods, which needs nothing else."""
+    if segment.vni is None:
+        return None
+    written = segment.overlay
+    if written is None:
+        return Overlay("flood")
+    return Overlay(written.strategy, getattr(written, "group", None), getattr(written, "ttl", None))
+
+
+def _gateway(document: Document, path: Path, gateway: segments.SegmentGateway | None) -> Gateway | None:
+    if gateway is None:
+        return None
+    return Gateway(tuple(gateway.hosts), tuple(gateway.addresses), gateway.nat, _place(document, *path))
+
+
+def _line(document: Document, number: int, line: later.PolicyLine) -> PolicyLine:
+    traffic = line.deny if line.allow is None else line.allow
+    return PolicyLine(
+        tuple(map(_selector, line.from_)),
+        tuple(map(_selector, line.to)),
+        tuple(map(_traffic, traffic or ())),
+        line.allow is not None,
+        _place(document, "policy", number),
+    )
+
+
+def _selector(written: str) -> Selector:
+    return network(written) if written != ANY and any(c in written for c in "/:.") else written
+
+
+def _traffic(written: str) -> Traffic:
+    protocol, _, ports = written.partition("/")
+    first, _, last = ports.partition("-")
+    return Traffic(protocol, int(first), int(last or first)) if ports else Traffic(protocol)
 
 
 def _endpoint(document: Document, name: str, endpoint: endpoints.Endpoint) -> Endpoint:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from netproof.values.address import Address, Family, Interface, Network
+from netproof.values.address import FAMILIES, Address, Family, Interface, Network, family_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,6 +37,14 @@ class PhysicalNetwork:
 
 
 @dataclass(frozen=True, slots=True)
+class Isolated:
+    """An isolated testing interface: `table` holds its routes, `priority` is that of its routing rules."""
+
+    table: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
 class Nic:
     """A declared link of a host or station. `mtu` in bytes, None: leave it (the lab takes the network's)."""
 
@@ -46,6 +54,7 @@ class Nic:
     gateways: tuple[Address, ...] = ()
     mtu: int | None = None
     mac: str | None = None
+    isolated: Isolated | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -102,9 +111,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Host(Node):
-    """A managed host."""
+    """A managed host. `vteps` are its ends of VXLAN tunnels, one address a family at most."""
 
     rules: tuple[DeclaredRule, ...] = ()
+    vteps: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +134,46 @@ class Uplink:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """How a segment is stretched over VXLAN: a strategy by name, and what the strategies' options say."""
+
+    strategy: str
+    group: Address | None = None
+    ttl: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Hosts that route for a segment, all with the same `addresses` and MAC; `nat` is the NIC that leads out."""
+
+    hosts: tuple[str, ...]
+    addresses: tuple[Interface, ...]
+    nat: str | None = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+VXLAN_PORT = 4789
+"""UDP port of VXLAN (RFC 7348)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A virtual Ethernet segment. `isolation` is ("auto",), ("none",) or the listed methods, in order."""
+    """A virtual Ethernet segment. `isolation` is ("auto",), ("none",) or the listed methods, in order.
+
+    With a `vni` it is stretched over the VTEPs of its hosts, as `overlay` says. `private`: its endpoints reach uplinks'
+    stations and the gateway, never each other. `closed`: VXLAN is taken from the site's VTEPs only.
+    """
 
     name: str
     subnets: tuple[Network, ...] = ()
     uplinks: tuple[Uplink, ...] = ()
     isolation: tuple[str, ...] = ("auto",)
+    vni: int | None = None
+    overlay: Overlay | None = None
+    udp_port: int = VXLAN_PORT
+    private: bool = False
+    gateway: Gateway | None = None
+    closed: bool = True
     isolation_place: Place = field(default=NOWHERE, compare=False)
     place: Place = field(default=NOWHERE, compare=False)
 
@@ -175,6 +218,37 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Traffic:
+    """A kind of traffic that a policy line speaks of: ``all``, ``icmp``, or ``tcp``/``udp`` to a range of ports."""
+
+    protocol: str
+    first: int | None = None
+    last: int | None = None
+
+    def __str__(self) -> str:
+        if self.first is None:
+            return self.protocol
+        return f"{self.protocol}/{self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
+
+Selector = str | Network
+"""Who a policy line speaks of: the name of an endpoint, segment, host or station, a prefix, or ``any``."""
+
+ANY: Selector = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """Who may (`allow`), or may not, start which `traffic` towards whom; of all lines the first that matches counts."""
+
+    from_: tuple[Selector, ...]
+    to: tuple[Selector, ...]
+    traffic: tuple[Traffic, ...]
+    allow: bool
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A whole site: every mapping is by name, in the order of the file. `file` is the path as given."""
 
@@ -185,6 +259,7 @@ class Site:
     stations: Mapping[str, Station] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    policy: tuple[PolicyLine, ...] = ()
 
     def endpoints_of(self, segment: str) -> Iterator[Endpoint]:
         """Yield the endpoints of `segment`."""
@@ -204,6 +279,23 @@ class Site:
         return (*self.endpoints_of(segment), *stations.values())
 
     def hosts_of(self, segment: str) -> tuple[Host, ...]:
-        """Return the hosts with an uplink or an endpoint of `segment`, in the order of the file."""
-        here = {u.host for u in self.segments[segment].uplinks} | {e.host for e in self.endpoints_of(segment)}
+        """Return the hosts with an uplink or an endpoint of `segment`, or its gateway, in the order of the file."""
+        declared = self.segments[segment]
+        here = {u.host for u in declared.uplinks} | {e.host for e in self.endpoints_of(segment)}
+        here |= set(declared.gateway.hosts if declared.gateway else ())
         return tuple(h for h in self.hosts.values() if h.name in here)
+
+    def vteps_of(self, segment: str) -> Mapping[str, Address]:
+        """Return the VTEP of each host of `segment`, by host: of the group's family, else of one all have, IPv4 first.
+
+        Empty for a segment without a VNI.
+        """
+        declared, hosts = self.segments[segment], self.hosts_of(segment)
+        if declared.vni is None:
+            return {}
+        group = declared.overlay.group if declared.overlay else None
+        for family in (family_of(group),) if group else FAMILIES:
+            found = {h.name: v for h in hosts for v in h.vteps if family_of(v) == family}
+            if len(found) == len(hosts):
+                return found
+        return {}

@@ -8,10 +8,17 @@ from netproof.site.model import GUARD_OFF, Site
 
 
 def opened(site: Site) -> Site:
-    """Return `site` with no isolation, no guard and every host forwarding; all else is the same, names and MACs too."""
+    """Return `site` with every hold let go: no isolation, guard or policy, nothing private, VXLAN taken from anybody.
+
+    Every host forwards. All else is the same, names and MACs too.
+    """
     return replace(
         site,
         hosts={name: replace(host, forward=True) for name, host in site.hosts.items()},
-        segments={name: replace(segment, isolation=("none",)) for name, segment in site.segments.items()},
+        segments={
+            name: replace(segment, isolation=("none",), private=False, closed=False)
+            for name, segment in site.segments.items()
+        },
         endpoints={name: replace(endpoint, guard=GUARD_OFF) for name, endpoint in site.endpoints.items()},
+        policy=(),
     )

@@ -16,17 +16,21 @@ from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import KernelObject
+from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
 
 KINDS: tuple[type[KernelObject], ...] = (
     Namespace,
     Link,
     Bridge,
     Veth,
+    Vxlan,
     Mac,
     Mtu,
     Sysctl,
     Port,
     FdbEntry,
+    RemoteEntry,
+    Neighbour,
     NftTable,
     NftChain,
     IngressDrop,

@@ -58,17 +58,19 @@ class Bridge(KernelObject):
     """A bridge with a fixed `mac`: one without takes the lowest MAC of its ports, and changes it (6.18).
 
     `group_fwd_mask` has a bit for each of the link-local groups 01:80:c2:00:00:00 to 0f whose frames are forwarded
-    as any multicast is, instead of being the port's own; the kernel refuses the lowest three.
+    as any multicast is, instead of being the port's own; the kernel refuses the lowest three. `nf_call`: what it
+    bridges passes the hooks of families ip and ip6 too (``nf_call_iptables``, ``nf_call_ip6tables``).
     """
 
     KIND: ClassVar[str] = "bridge"
-    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac", "mcast_snooping", "stp", "group_fwd_mask"})
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac", "mcast_snooping", "stp", "group_fwd_mask", "nf_call"})
 
     ifname: str
     mac: str
     mcast_snooping: bool = False
     stp: bool = False
     group_fwd_mask: int = 0
+    nf_call: bool = False
 
     @property
     def key(self) -> Key:
@@ -78,14 +80,16 @@ class Bridge(KernelObject):
     def describe(self) -> str:
         """Name it with its MAC, and the mask where there is one."""
         mask = f"  group_fwd_mask {self.group_fwd_mask:#x}" if self.group_fwd_mask else ""
-        return f"bridge {self.ifname}{within(self.netns)}  {self.mac}{mask}"
+        return f"bridge {self.ifname}{within(self.netns)}  {self.mac}{mask}{'  nf_call' if self.nf_call else ''}"
 
     def bends(self, _: HostState, /) -> Iterator[Self]:
-        """Another MAC; snooping and spanning tree the other way; link-local groups forwarded, or not."""
+        """Another MAC; snooping and spanning tree the other way; link-local groups forwarded, or not; no `nf_call`."""
         yield replace(self, mac=WRONG_MAC)
         yield replace(self, mcast_snooping=not self.mcast_snooping)
         yield replace(self, stp=not self.stp)
         yield replace(self, group_fwd_mask=0 if self.group_fwd_mask else ALL_FORWARDABLE_GROUPS)
+        if self.nf_call:
+            yield replace(self, nf_call=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_opened_lets_go_every_hold_and_nothing_else() -> None:
     closed = replace(
         open_,
         hosts=site.hosts,
-        segments={n: replace(s, isolation=site.segments[n].isolation) for n, s in open_.segments.items()},
+        segments={n: replace(s, isolation=site.segments[n].isolation, closed=True) for n, s in open_.segments.items()},
         endpoints={n: replace(e, guard=site.endpoints[n].guard) for n, e in open_.endpoints.items()},
     )
     assert closed == site

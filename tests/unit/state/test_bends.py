@@ -14,6 +14,7 @@ from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import WRONG_MAC, Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
+from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
 
 MAC = "02:00:00:00:00:01"
 
@@ -23,7 +24,8 @@ def ingress(device: str, policy: str) -> str:
 
 
 AT_P2 = NftChain(HOME, "netdev", "t", "other", ingress("p2", "drop"), device="p2")
-AMONG = HostState([Port(HOME, "p1", "b"), Port(HOME, "p2", "b"), Port(HOME, "p3", "another"), AT_P2])
+FLOOD = [RemoteEntry(HOME, "v", ALL_ZERO, vtep) for vtep in ("203.0.113.2", "203.0.113.3")]
+AMONG = HostState([Port(HOME, "p1", "b"), Port(HOME, "p2", "b"), Port(HOME, "p3", "another"), AT_P2, *FLOOD])
 
 BENDS: list[tuple[KernelObject, list[dict[str, object]]]] = [
     (Namespace("n"), []),
@@ -33,6 +35,13 @@ BENDS: list[tuple[KernelObject, list[dict[str, object]]]] = [
         [{"mac": WRONG_MAC}, {"mcast_snooping": True}, {"stp": True}, {"group_fwd_mask": 0xFFF8}],
     ),
     (Veth(HOME, "p1", MAC, "n"), [{"mac": WRONG_MAC}]),
+    (
+        Vxlan(HOME, "v", MAC, 100, "203.0.113.1"),
+        [{"mac": WRONG_MAC}, {"vni": 101}, {"learning": True}, {"proxy": True}],
+    ),
+    (RemoteEntry(HOME, "v", MAC, "203.0.113.2"), [{"vtep": "203.0.113.3"}]),
+    (RemoteEntry(HOME, "v", ALL_ZERO, "203.0.113.2"), []),
+    (Neighbour(HOME, "v", "192.0.2.1", MAC), [{"mac": WRONG_MAC}]),
     (Mac(HOME, "eth0", MAC), [{"mac": WRONG_MAC}]),
     (Mtu(HOME, "eth0", 1500), [{"mtu": 1499}]),
     (Sysctl(HOME, "net/ipv4/ip_forward", "1"), [{"value": "0"}]),
