@@ -141,7 +141,7 @@ def _early(thing: KernelObject) -> Iterator[str]:
 
 def _offloads(thing: KernelObject) -> Iterator[str]:
     if isinstance(thing, Mac | Port):  # either end of every wire is one of the two
-        yield f"ethtool -K {thing.ifname} rx off tx off tso off gso off gro off"
+        yield f"ethtool -K {thing.ifname} rx off tx off tso off gso off gro off >/dev/null"
 
 
 def _late(thing: KernelObject) -> Iterator[str]:
