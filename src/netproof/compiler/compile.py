@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from netproof.compiler.mtu import carried
 from netproof.compiler.passes import PASSES
 from netproof.compiler.reason import Reason, merged
 from netproof.compiler.situation import Situation, Wanted
@@ -52,7 +53,8 @@ def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Ca
     here = [s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name))]
     here.sort(key=lambda segment: segment.name)
     isolation = {s.name: choose(s.name, s.isolation, capabilities) for s in here}
-    return Situation(site, site.hosts[host], tuple(here), isolation, netns_of)
+    mtus = {s.name: carried(site, s) for s in here}
+    return Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
 
 
 def _tables(wanted: Iterable[Wanted]) -> Iterator[Wanted]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContext
+from netproof.compiler.overlay import overlays
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Pass, Situation, Wanted
 from netproof.errors import InputError, Problem
@@ -93,15 +94,15 @@ def _uplinks(now: Situation, segment: Segment) -> Iterator[Wanted]:
 
 
 def _isolation(now: Situation, segment: Segment) -> Iterator[Wanted]:
-    ports = (*now.uplinks(segment), *map(now.port, now.endpoints(segment)))
+    ports = (*now.unguarded(segment), *map(now.port, now.endpoints(segment)))
     context = BridgeContext(now.site.name, segment.name, now.bridge(segment), ports)
     for chosen in now.isolation[segment.name].chosen:
         for thing in chosen.method.objects(context):
             yield thing, because(chosen.why, segment.isolation_place)
     if now.isolation[segment.name].chosen:
         why = because(f"isolation of {segment.name}: no IP in link-local groups", segment.isolation_place)
-        unguarded = [now.port(e) for e in now.endpoints(segment) if not e.guard.linklocal]
-        for port in (*now.uplinks(segment), *unguarded):
+        let_go = [now.port(e) for e in now.endpoints(segment) if not e.guard.linklocal]
+        for port in (*now.unguarded(segment), *let_go):
             yield no_ip_in_link_local_groups(now.site.name, port), why
 
 
@@ -161,5 +162,5 @@ def _no_device(declared: DeclaredRoute) -> Problem:
     return Problem(place.file, place.line, place.column, message)
 
 
-PASSES: tuple[Pass, ...] = (nics, routes, rules, forwarding, segments, endpoints)
+PASSES: tuple[Pass, ...] = (nics, routes, rules, forwarding, segments, overlays, endpoints)
 """Every pass, in reading order; none depends on another's result."""

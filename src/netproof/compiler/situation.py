@@ -9,22 +9,24 @@ from netproof.compiler.reason import Reason
 from netproof.isolation.choice import Choice
 from netproof.site.model import Endpoint, Host, Segment, Site
 from netproof.state.object import KernelObject
-from netproof.values.naming import bridge_ifname, port_ifname
+from netproof.values.naming import bridge_ifname, port_ifname, vxlan_ifname
 
 Wanted = tuple[KernelObject, Reason]
 Pass = Callable[["Situation"], Iterator[Wanted]]
 
-ETHERNET_MTU = 1500
-
-
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A site seen from one of its hosts. `isolation` holds the choice for every segment that is on the host."""
+    """A site seen from one of its hosts.
+
+    `isolation` holds the choice for every segment that is on the host, and `mtus` the largest packet in bytes that
+    all of the segment carries.
+    """
 
     site: Site
     host: Host
     segments: tuple[Segment, ...]
     isolation: Mapping[str, Choice]
+    mtus: Mapping[str, int]
     netns_of: Callable[[Endpoint], str]
 
     def bridge(self, segment: Segment) -> str:
@@ -45,8 +47,15 @@ class Situation:
         """Name the NICs of this host that are bridged into `segment`."""
         return [u.nic for u in segment.uplinks if u.host == self.host.name]
 
+    def vxlan(self, segment: Segment) -> str | None:
+        """Name the VXLAN device of `segment`; None if it is not stretched."""
+        return vxlan_ifname(self.site.name, segment.name) if segment.vni is not None else None
+
+    def unguarded(self, segment: Segment) -> list[str]:
+        """Name the ports of this host's bridge of `segment` that are no endpoint's: uplinks, and the VXLAN device."""
+        vxlan = self.vxlan(segment)
+        return [*self.uplinks(segment), *([vxlan] if vxlan else [])]
+
     def mtu(self, segment: Segment) -> int:
-        """Return the largest packet in bytes that every uplink of `segment`, on whatever host, carries."""
-        nics = [self.site.hosts[u.host].nic(u.nic) for u in segment.uplinks]
-        mtus = [mtu for n in nics for mtu in (n.mtu, self.site.networks[n.network].mtu) if mtu]
-        return min(mtus, default=ETHERNET_MTU)
+        """Return the largest packet in bytes that `segment` carries on whatever way, between whatever hosts."""
+        return self.mtus[segment.name]

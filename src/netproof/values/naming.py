@@ -41,6 +41,16 @@ def bridge_mac(site: str, segment: str, host: str) -> str:
     return derived_mac(site, f"{host}/{segment}", "bridge")
 
 
+def vxlan_ifname(site: str, segment: str) -> str:
+    """Return the name of a segment's VXLAN device; no declared name has a dot, so it is nobody else's."""
+    return ifname(site, f"{segment}.vx", "vxlan")
+
+
+def vxlan_mac(site: str, segment: str, host: str) -> str:
+    """Return the fixed MAC of a segment's VXLAN device on `host`."""
+    return derived_mac(site, f"{host}/{segment}", "vxlan")
+
+
 def port_ifname(site: str, endpoint: str) -> str:
     """Return the name of the host's end of an endpoint's attachment."""
     return ifname(site, endpoint, "port")
