@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from netproof.proof.probe import Kind
+from netproof.proof.probe import Expect, Kind
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,4 +17,4 @@ class Claim:
     to: str
     class_: str
     family: str
-    expect: Literal["deliver", "deny"]
+    expect: Expect

@@ -25,14 +25,11 @@ def claims(site: Site) -> tuple[Claim, ...]:
 
 
 def _claims_of(site: Site, probe: Probe) -> Iterator[Claim]:
-    expect = "deliver" if probe.kind == "reach" else "deny"
     for from_, to in dict.fromkeys(_PAIRS[probe.kind](site)):
         for family in probe.families:
             if probe.applies(site, from_, to, family):
                 name = f"{probe.kind}/{from_}/{to}/{probe.name}/{family}"
-                yield Claim(
-                    name, probe.kind, from_, to, probe.name, family, "deliver" if expect == "deliver" else "deny"
-                )
+                yield Claim(name, probe.kind, from_, to, probe.name, family, probe.expect)
 
 
 def _reach(site: Site) -> Iterator[tuple[str, str]]:

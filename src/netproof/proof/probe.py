@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netproof.proof.scene import Scene
 
 Kind = Literal["reach", "policy", "isolation", "identity", "transport", "path", "mtu"]
+Expect = Literal["deliver", "deny"]
 UDP_PORT = 46339
 """Where hosts listen during a proof: in the range that nobody is assigned (RFC 6335), the same in lab and twin."""
 
@@ -76,7 +77,8 @@ class Probe:
     """A probe class. `by` tells people how the packet gets there; `poisons`: it may change somebody's tables.
 
     `applies(site, from, to, family)` decides from the site alone. `shots(scene, claim)` are what to send. `honest`
-    names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`).
+    names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`). `expect`: what is
+    claimed of its packets.
     """
 
     name: str
@@ -87,3 +89,4 @@ class Probe:
     shots: Callable[[Scene, Claim], Iterator[Shot]]
     poisons: bool = False
     honest: Literal["ip", "arp", "advertisement", "broadcast"] = "ip"
+    expect: Expect = "deny"

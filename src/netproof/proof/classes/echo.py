@@ -34,4 +34,6 @@ def _load(mine: Stand, target: Address) -> OwnStack:
     return OwnStack(target, None if is_on_link(mine, target) else target)
 
 
-PROBE = Probe("echo", "reach", ("ipv4", "ipv6"), "ICMP echo through its own IP stack", _applies, _shots)
+PROBE = Probe(
+    "echo", "reach", ("ipv4", "ipv6"), "ICMP echo through its own IP stack", _applies, _shots, expect="deliver"
+)
