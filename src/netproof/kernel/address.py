@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from netproof.kernel.netlink import NEW, Request, attribute, attributes, u8, u32
+from netproof.kernel.netlink import NEW, Request, attribute, attributes, get_u32, u8, u32
 from netproof.kernel.wire import PROTOCOL, packed_prefix, written
 from netproof.state.layer3 import Address
 from netproof.values.address import link_local_of
@@ -17,6 +17,7 @@ from netproof.values.address import link_local_of
 _NEWADDR, _DELADDR, _GETADDR = 20, 21, 22
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS, _IFA_PROTO = 1, 2, 8, 11
 _F_NODAD: Final = 2
+_F_NOPREFIXROUTE: Final = 0x200
 _CONF: Final = Path("/proc/sys/net/ipv4/conf")
 _IFADDR = struct.Struct("=BBBBi")
 _KERNEL_MADE = frozenset({1, 3})  # IFAPROT_KERNEL_LO, _LL (5.18)
@@ -26,7 +27,8 @@ _LOOPBACK = frozenset({"127.0.0.1/8", "::1/128"})
 
 def create_address(address: Address, index: int) -> Request:
     """Return the request that puts an address on the link `index`, marked as ours."""
-    marks = u8(_IFA_PROTO, PROTOCOL) + (u32(_IFA_FLAGS, _F_NODAD) if address.nodad else b"")
+    flags = _F_NODAD * address.nodad | _F_NOPREFIXROUTE * address.noprefixroute
+    marks = u8(_IFA_PROTO, PROTOCOL) + (u32(_IFA_FLAGS, flags) if flags else b"")
     return Request(_NEWADDR, _body(address, index) + marks, NEW)
 
 
@@ -62,7 +64,10 @@ def read_address(netns: str, body: bytes, names: dict[int, str], macs: dict[int,
     mac = macs.get(index)
     if not protocol and mac and text == f"{link_local_of(mac)}/64":
         return None
-    return Address(netns, names[index], text, learned=protocol == _ADVERTISED), protocol == PROTOCOL
+    ours = protocol == PROTOCOL
+    flags = get_u32(found[_IFA_FLAGS]) if _IFA_FLAGS in found else 0
+    unrouted = ours and bool(flags & _F_NOPREFIXROUTE)
+    return Address(netns, names[index], text, unrouted, learned=protocol == _ADVERTISED), ours
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from netproof.kernel.wire import NAME_OF, PROTOCOL, PROTOCOL_KERNEL, packed, pac
 from netproof.state.layer3 import Route
 
 _NEWROUTE, _DELROUTE, _GETROUTE = 24, 25, 26
-_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA = 1, 4, 5, 6, 9, 15, 18
+_RTA_DST, _RTA_SRC, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY, _RTA_PREFSRC, _RTA_MULTIPATH = 1, 2, 4, 5, 6, 7, 9
+_RTA_TABLE, _RTA_VIA = 15, 18
 _RTMSG = struct.Struct("=BBBBBBBBI")
 _NEXTHOP = struct.Struct("=HBBi")
 _UNIVERSE, _LINK = 0, 253
-_UNICAST = 1
+_UNICAST, _UNREACHABLE = 1, 7
 _TYPES = frozenset({1, 6, 7, 8, 9})  # unicast, blackhole, unreachable, prohibit, throw
 _LOCAL_TABLE: Final = 255
 _KERNEL_MADE = frozenset({1, PROTOCOL_KERNEL, 9})  # redirects, its own, router advertisements
@@ -44,9 +45,15 @@ def delete_route(route: Route, index: int) -> Request:
 
 def _body(route: Route, index: int, flags: int = 0) -> bytes:
     family, destination, length = packed_prefix(route.destination)
-    scope = _UNIVERSE if route.via or family == socket.AF_INET6 else _LINK
-    header = _RTMSG.pack(family, length, 0, 0, 0, PROTOCOL, scope, _UNICAST, flags)
+    _, source, source_length = packed_prefix(route.source) if route.source else (0, b"", 0)
+    scope = _UNIVERSE if route.via or route.unreachable or family == socket.AF_INET6 else _LINK
+    kind = _UNREACHABLE if route.unreachable else _UNICAST
+    header = _RTMSG.pack(family, length, source_length, 0, 0, PROTOCOL, scope, kind, flags)
     parts = [header, attribute(_RTA_DST, destination), u32(_RTA_TABLE, route.table)]
+    if route.source:
+        parts.append(attribute(_RTA_SRC, source))
+    if route.prefsrc:
+        parts.append(attribute(_RTA_PREFSRC, packed(route.prefsrc)[1]))
     if index:
         parts.append(u32(_RTA_OIF, index))
     if route.via:
@@ -78,14 +85,15 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
     family, length, source_length, tos, _, protocol, _, kind, flags = _RTMSG.unpack_from(body)
     if family not in NAME_OF or kind not in _TYPES or protocol in _KERNEL_MADE:
         return None
-    if flags & _CLONED or source_length or tos:
+    ours = protocol == PROTOCOL
+    if flags & _CLONED or (source_length and not ours) or tos:
         return None
     found = attributes(body, _RTMSG.size)
     table = get_u32(found[_RTA_TABLE])
     if table == _LOCAL_TABLE:
         return None
     metric = get_u32(found[_RTA_PRIORITY]) if _RTA_PRIORITY in found else 0
-    shared = family == socket.AF_INET6 and protocol == PROTOCOL and _RTA_MULTIPATH in found
+    shared = family == socket.AF_INET6 and ours and _RTA_MULTIPATH in found
     if shared:
         found |= _first_hop(found.pop(_RTA_MULTIPATH))
     simple = kind == _UNICAST and _RTA_MULTIPATH not in found
@@ -96,9 +104,12 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
         ifname=names.get(get_u32(found[_RTA_OIF]), "") if simple and _RTA_OIF in found else "",
         table=table,
         metric=0 if family == socket.AF_INET6 and metric == _IPV6_DEFAULT_METRIC else metric,
+        source=written_prefix(family, found.get(_RTA_SRC, b""), source_length) if source_length else "",
+        prefsrc=written(found[_RTA_PREFSRC]) if ours and _RTA_PREFSRC in found else "",
+        unreachable=ours and kind == _UNREACHABLE,
         shared=shared,
     )
-    return route, protocol == PROTOCOL
+    return route, ours
 
 
 def _first_hop(hops: bytes) -> dict[int, bytes]:

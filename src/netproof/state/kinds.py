@@ -47,6 +47,7 @@ BY_NAME: dict[str, type[KernelObject]] = {kind.KIND: kind for kind in KINDS}
 def rank(thing: KernelObject) -> float:
     """Return the place of `thing` in the order: its kind's, and behind those of its kind that it needs.
 
-    That is one step deep: what a chain jumps to jumps nowhere.
+    That is one step deep: what a chain jumps to jumps nowhere, and what leads to a gateway has none.
     """
-    return RANK[type(thing)] + 0.5 * any(key[0] == thing.KIND for key in thing.needs())
+    led = isinstance(thing, Route) and bool(thing.via)
+    return RANK[type(thing)] + 0.5 * (led or any(key[0] == thing.KIND for key in thing.needs()))

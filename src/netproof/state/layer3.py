@@ -21,12 +21,15 @@ MAIN_TABLE = 254
 class Address(OnLink):
     """An address with its prefix length. `nodad`: IPv6 uses it at once; the kernel keeps no such mark to read back.
 
-    `learned`: the kernel made it of a router's advertisement, and makes it again; nobody puts it back.
+    `noprefixroute`: the kernel makes no route to its subnet; told of our own only: a foreign address that has the
+    subnet's route from somebody else is as good as any. `learned`: the kernel made it of a router's advertisement,
+    and makes it again; nobody puts it back.
     """
 
     KIND: ClassVar[str] = "address"
 
     address: str
+    noprefixroute: bool = False
     nodad: bool = field(default=False, compare=False)
     learned: bool = field(default=False, compare=False)
 
@@ -37,37 +40,45 @@ class Address(OnLink):
 
     def describe(self) -> str:
         """Name link and address."""
-        return f"{self.ifname} {self.address}{within(self.netns)}"
+        return f"{self.ifname} {self.address}{' noprefixroute' * self.noprefixroute}{within(self.netns)}"
 
     def bends(self, _: HostState, /) -> Iterator[Self]:
         """The next address; the address alone, without the rest of its subnet."""
         interface = ip_interface(self.address)
         yield replace(self, address=f"{interface.ip + 1}/{interface.network.prefixlen}")
         yield replace(self, address=f"{interface.ip}/{interface.max_prefixlen}")
+        if self.noprefixroute:
+            yield replace(self, noprefixroute=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Route(KernelObject):
     """A route; `destination` is a prefix, the default route 0.0.0.0/0 or ::/0.
 
-    `metric` is the kernel's priority: 0 means its default (IPv6 stores 1024). `shared`: others have appended next hops
-    of their own (IPv6), which the kernel keeps in one route with it.
+    `metric` is the kernel's priority: 0 means its default (IPv6 stores 1024). `source`: it is for packets from that
+    prefix only (IPv6, CONFIG_IPV6_SUBTREES). `prefsrc`: whom to send as where nobody has chosen; told of our own only.
+    `unreachable`: it leads nowhere, and who looks it up looks no further. `shared`: others have appended next hops of
+    their own (IPv6), which the kernel keeps in one route with it.
     """
 
     KIND: ClassVar[str] = "route"
-    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"via", "ifname"})
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"via", "ifname", "prefsrc"})
 
     destination: str
     via: str = ""
     ifname: str = ""
     table: int = MAIN_TABLE
     metric: int = 0
+    source: str = ""
+    prefsrc: str = ""
+    unreachable: bool = False
     shared: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:
-        """Identity: table, destination and metric."""
-        return (self.KIND, self.netns, str(self.table), self.destination, str(self.metric))
+        """Identity: table, destination and metric, and the source if it is for one."""
+        source = (self.source,) if self.source else ()
+        return (self.KIND, self.netns, str(self.table), self.destination, str(self.metric), *source)
 
     @property
     def parent(self) -> Key | None:
@@ -80,9 +91,11 @@ class Route(KernelObject):
 
     def describe(self) -> str:
         """Name it as `ip route` does."""
-        words = ["route", self.destination]
+        words = ["route", *["unreachable"] * self.unreachable, self.destination]
+        words += ["from", self.source] if self.source else []
         words += ["via", self.via] if self.via else []
         words += ["dev", self.ifname] if self.ifname else []
+        words += ["src", self.prefsrc] if self.prefsrc else []
         words += ["table", str(self.table)] if self.table != MAIN_TABLE else []
         words += ["metric", str(self.metric)] if self.metric else []
         return " ".join(words) + within(self.netns)
