@@ -55,9 +55,7 @@ def _context(now: Situation, segment: Segment, vni: int, overlay: Overlay) -> Ov
         local_vtep=vteps[here],
         remote_vteps=tuple(sorted((vtep for host, vtep in vteps.items() if host != here), key=int)),
         remote_endpoints=tuple(
-            RemoteEndpoint(e.mac, e.addresses, vteps[e.host])
-            for e in site.endpoints_of(segment.name)
-            if e.host != here
+            RemoteEndpoint(e.mac, e.addresses, vteps[e.host]) for e in site.endpoints_of(segment.name) if e.host != here
         ),
         group=overlay.group,
         ttl=overlay.ttl,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from netproof.compiler.reason import Reason
 from netproof.isolation.choice import Choice
-from netproof.site.model import Endpoint, Host, Segment, Site
+from netproof.site.model import Endpoint, Gateway, Host, Segment, Site
 from netproof.state.object import KernelObject
-from netproof.values.naming import bridge_ifname, port_ifname, vxlan_ifname
+from netproof.values.naming import bridge_ifname, bridge_mac, gateway_mac, port_ifname, vxlan_ifname
 
 Wanted = tuple[KernelObject, Reason]
 Pass = Callable[["Situation"], Iterator[Wanted]]
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -32,6 +33,17 @@ class Situation:
     def bridge(self, segment: Segment) -> str:
         """Name the bridge of `segment`."""
         return bridge_ifname(self.site.name, segment.name)
+
+    def gateway(self, segment: Segment) -> Gateway | None:
+        """Return the gateway of `segment` if this host is one of those that route for it."""
+        gateway = segment.gateway
+        return gateway if gateway and self.host.name in gateway.hosts else None
+
+    def bridge_mac(self, segment: Segment) -> str:
+        """Return the MAC of the bridge: its own, or that of the gateway, which all hosts of a gateway share."""
+        if self.gateway(segment):
+            return gateway_mac(self.site.name, segment.name)
+        return bridge_mac(self.site.name, segment.name, self.host.name)
 
     def endpoints(self, segment: Segment) -> list[Endpoint]:
         """Return the endpoints of `segment` that are on this host, by name."""

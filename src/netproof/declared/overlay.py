@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from netproof import registry
 from netproof.declared.leaves import Group, Hops
 from netproof.declared.shape import ChosenBy, Section, Short
 
@@ -54,7 +55,13 @@ class Evpn(Section):
     """The overlay strategy."""
 
 
-STRATEGIES = ("multicast", "flood", "static-l2", "static-l3", "dynamic-l3", "evpn")
+FORMAT_STRATEGIES = ("multicast", "flood", "static-l2", "static-l3", "dynamic-l3", "evpn")
+"""Overlay strategies that format 1 names, whether this version has them or not."""
+
+
+def supported_strategies() -> tuple[str, ...]:
+    """Name the overlay strategies that this version has."""
+    return tuple(registry.variants("netproof.overlays", "STRATEGY"))
 
 
 def _spelled_out(value: Any) -> Any:
@@ -64,5 +71,5 @@ def _spelled_out(value: Any) -> Any:
 Overlay = Annotated[
     Multicast | Flood | StaticL2 | StaticL3 | DynamicL3 | Evpn,
     ChosenBy("strategy"),
-    Short(_spelled_out, {"enum": STRATEGIES}),
+    Short(_spelled_out, {"enum": FORMAT_STRATEGIES}),
 ]

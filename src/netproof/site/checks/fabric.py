@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netproof.declared.document import Path
 from netproof.declared.overlay import Multicast
-from netproof.declared.text import meant
+from netproof.declared.text import MIN_MTU, MIN_MTU_IPV6, meant
 from netproof.errors import Problem
-from netproof.site.checks.sheet import Sheet
-from netproof.values.address import FAMILIES, Family, family_of
+from netproof.overlays.overhead import overhead
+from netproof.site.checks.sheet import Link, Sheet
+from netproof.values.address import FAMILIES, Address, Family, family_of
 
 
 def vnis(sheet: Sheet) -> Iterator[Problem]:
@@ -29,31 +30,34 @@ def vnis(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.document.problem((*path, "overlay"), "evpn needs the site's `bgp: {asn: …}`")
 
 
+Vteps = dict[Family, tuple[Address, Link]]
+"""A host's VTEP in each family, with the NIC that bears it."""
+
+
 def vteps(sheet: Sheet) -> Iterator[Problem]:
-    """A VTEP is an address of its host, and those of one segment have a family in common."""
-    families: dict[str, set[Family]] = {}
+    """A VTEP is an address of its host, those of one segment are of one family and differ, and they carry enough."""
+    found: dict[str, Vteps] = {}
     for name, host in sheet.written.hosts.items():
         if host.vtep is not None:
-            families[name] = _families(sheet, name, host.vtep)
-            if not families[name]:
-                del families[name]
+            found[name] = _vteps(sheet, name, host.vtep)
+            if not found[name]:
+                del found[name]
                 yield from _no_vtep(sheet, ("hosts", name, "vtep"), name, host.vtep)
-    for name, segment in sheet.written.segments.items():
-        if segment.vni is not None:
-            wanted = {family_of(segment.overlay.group)} if isinstance(segment.overlay, Multicast) else set(FAMILIES)
-            yield from _segment_vteps(sheet, name, families, wanted)
+    for name, hosts in sheet.bridges.items():
+        if sheet.written.segments[name].vni is not None:
+            yield from _segment_vteps(sheet, name, hosts, found)
 
 
-def _families(sheet: Sheet, host: str, vtep: str) -> set[Family]:
-    """Return the families in which `vtep` is exactly one address of `host`."""
+def _vteps(sheet: Sheet, host: str, vtep: str) -> Vteps:
+    """Return what `vtep` means: the address itself, or that of the NIC in each family in which it has just one."""
     found = [
-        address
+        (address.ip, link)
         for link in sheet.links_of(host)
         for address in link.written.addresses
         if vtep in (link.name, str(address.ip)) and not address.is_link_local
     ]
-    counts = [family_of(address) for address in found]
-    return {family for family in counts if counts.count(family) == 1}
+    families = [family_of(address) for address, _ in found]
+    return {family_of(a): (a, link) for a, link in found if families.count(family_of(a)) == 1}
 
 
 def _no_vtep(sheet: Sheet, path: Path, host: str, vtep: str) -> Iterator[Problem]:
@@ -66,21 +70,52 @@ def _no_vtep(sheet: Sheet, path: Path, host: str, vtep: str) -> Iterator[Problem
 
 
 def _segment_vteps(
-    sheet: Sheet, segment: str, families: dict[str, set[Family]], wanted: set[Family]
+    sheet: Sheet, segment: str, hosts: Mapping[str, Path], found: Mapping[str, Vteps]
 ) -> Iterator[Problem]:
-    common = set(wanted)
-    told: set[str] = set()
-    for name, endpoint in sheet.written.endpoints.items():
-        host = sheet.written.hosts.get(endpoint.host)
-        if endpoint.segment != segment or host is None or endpoint.host in told:
-            continue
-        told.add(endpoint.host)
-        if host.vtep is None:
-            message = f'segment "{segment}" has a VNI, but {endpoint.host} has no "vtep"'
-            yield sheet.document.problem(("endpoints", name, "host"), message)
-        elif common and not (common := common & families.get(endpoint.host, common)):
-            message = f'the VTEPs of segment "{segment}" have no address family in common; {endpoint.host} breaks it'
-            yield sheet.document.problem(("hosts", endpoint.host, "vtep"), message)
+    overlay = sheet.written.segments[segment].overlay
+    common = [family_of(overlay.group)] if isinstance(overlay, Multicast) else list(FAMILIES)
+    for host, path in hosts.items():
+        if sheet.written.hosts[host].vtep is None:
+            yield sheet.document.problem(path, f'segment "{segment}" has a VNI, but {host} has no "vtep"')
+        elif common and not (common := [family for family in common if family in found.get(host, common)]):
+            message = f'the VTEPs of segment "{segment}" have no address family in common; {host} breaks it'
+            yield sheet.document.problem(("hosts", host, "vtep"), message)
+    if common and all(host in found for host in hosts):
+        used = {host: found[host][common[0]] for host in hosts}
+        yield from _told_apart(sheet, segment, used)
+        yield from _carry_enough(sheet, segment, common[0], used)
+
+
+def _told_apart(sheet: Sheet, segment: str, used: Mapping[str, tuple[Address, Link]]) -> Iterator[Problem]:
+    first: dict[Address, str] = {}
+    for host, (address, _) in used.items():
+        if (other := first.setdefault(address, host)) != host:
+            what = f'{address} is the VTEP of {other} too, and both are in segment "{segment}"'
+            yield sheet.twice(("hosts", host, "vtep"), what, ("hosts", other, "vtep"))
+
+
+def _carry_enough(
+    sheet: Sheet, segment: str, family: Family, used: Mapping[str, tuple[Address, Link]]
+) -> Iterator[Problem]:
+    """What VXLAN leaves of the underlay's packets is enough for the segment's families."""
+    endpoints = [e for e in sheet.written.endpoints.values() if e.segment == segment]
+    tagged = any(e.guard is not None and e.guard.vlan is False for e in endpoints)
+    addresses = [a for e in endpoints for a in e.addresses if not isinstance(a, str)]
+    has_ipv6 = any(a.version == 6 for a in (*sheet.written.segments[segment].subnets, *addresses))
+    least = (MIN_MTU_IPV6 if has_ipv6 else MIN_MTU) + overhead(family, tagged=tagged)
+    for path, mtu in dict(_mtus(sheet, used)).items():
+        if mtu < least:
+            message = f'packets of {mtu} bytes are too small to carry segment "{segment}" in VXLAN'
+            yield sheet.document.problem(path, f"{message}; expected {least} or more")
+
+
+def _mtus(sheet: Sheet, used: Mapping[str, tuple[Address, Link]]) -> Iterator[tuple[Path, int]]:
+    """Yield every declared limit of the packets between the VTEPs, with its place."""
+    for _, link in used.values():
+        if link.network in sheet.written.networks:
+            yield ("networks", link.network, "mtu"), sheet.written.networks[link.network].mtu
+        if link.written.mtu is not None:
+            yield (*link.path, "mtu"), link.written.mtu
 
 
 def reflectors(sheet: Sheet) -> Iterator[Problem]:

@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from netproof.declared.document import Path
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
-from netproof.values.naming import bridge_ifname, live_netns, port_ifname
+from netproof.values.naming import bridge_ifname, live_netns, port_ifname, vxlan_ifname
 
 
 def links(sheet: Sheet) -> Iterator[Problem]:
-    """On each host the names of NICs, bridges and ports differ."""
+    """On each host the names of NICs, bridges, VXLAN devices and ports differ."""
     site, endpoints = sheet.written.site, sheet.written.endpoints
     first: dict[tuple[str, str], Path] = {(n, name): link.path for (n, name), link in sheet.links.items()}
-    ifnames = {segment: bridge_ifname(site, segment) for segment in sheet.written.segments}
-    for segment, host in _bridges(sheet):
+    for segment, host, sort, ifname in _of_segments(sheet):
         path: Path = ("segments", segment)
-        before = first.setdefault((host, ifnames[segment]), path)
+        before = first.setdefault((host, ifname), path)
         if before is not path:
-            what = f'the bridge of segment "{segment}" would be named "{ifnames[segment]}" on {host}'
-            yield _taken(sheet, what, path, before)
+            yield _taken(sheet, f'the {sort} of segment "{segment}" would be named "{ifname}" on {host}', path, before)
     for name, endpoint in endpoints.items():
         ifname = endpoint.ifname or port_ifname(site, name)
         path = ("endpoints", name)
@@ -36,12 +34,14 @@ def _taken(sheet: Sheet, what: str, path: Path, before: Path) -> Problem:
     return sheet.twice(path, f"{what}, and that name is taken", before, advice)
 
 
-def _bridges(sheet: Sheet) -> dict[tuple[str, str], None]:
-    """Return (segment, host) of every bridge that will be made of a sound segment, in the order of the file."""
-    of_uplinks = [(u.segment, u.host) for u in sheet.uplinks]
-    sound = sheet.written.segments
-    of_endpoints = [(e.segment, e.host) for e in sheet.written.endpoints.values() if e.segment in sound]
-    return dict.fromkeys([*of_uplinks, *of_endpoints])
+def _of_segments(sheet: Sheet) -> Iterator[tuple[str, str, str, str]]:
+    """Yield segment, host, sort and name of every link that will be made of a sound segment itself."""
+    site = sheet.written.site
+    for segment, hosts in sheet.bridges.items():
+        made = {"bridge": bridge_ifname(site, segment)}
+        if sheet.written.segments[segment].vni is not None:
+            made["VXLAN device"] = vxlan_ifname(site, segment)
+        yield from ((segment, host, sort, ifname) for host in hosts for sort, ifname in made.items())
 
 
 def namespaces(sheet: Sheet) -> Iterator[Problem]:

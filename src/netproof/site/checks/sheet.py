@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from netproof.declared import nodes
@@ -45,12 +45,16 @@ class UplinkAt:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A document with what several checks need; `links` by (node, NIC)."""
+    """A document with what several checks need; `links` by (node, NIC).
+
+    `bridges` tells, by segment and host, what puts a bridge of the segment there: an uplink, an endpoint, a gateway.
+    """
 
     document: Document
     sections: Mapping[str, str]
     links: Mapping[tuple[str, str], Link]
     uplinks: tuple[UplinkAt, ...]
+    bridges: Mapping[str, Mapping[str, Path]]
 
     @property
     def written(self) -> SiteFile:
@@ -96,7 +100,8 @@ def sheet_of(document: Document) -> Sheet:
     for section, name in document.names():
         sections.setdefault(name, section)
     links = {(link.node, link.name): link for link in _links(document.written)}
-    return Sheet(document, sections, links, tuple(_uplinks(document.written, links)))
+    uplinks = tuple(_uplinks(document.written, links))
+    return Sheet(document, sections, links, uplinks, _bridges(document.written, uplinks))
 
 
 def _links(written: SiteFile) -> Iterator[Link]:
@@ -117,6 +122,25 @@ def _uplinks(written: SiteFile, links: Mapping[tuple[str, str], Link]) -> Iterat
             link = links.get((host, nic))
             if link is not None and host in written.hosts:
                 yield UplinkAt(name, host, nic, ("segments", name, "uplinks", i), (link.network, uplink.vid))
+
+
+def _bridges(written: SiteFile, uplinks: Iterable[UplinkAt]) -> dict[str, dict[str, Path]]:
+    """Return the bridges of sound segments on sound hosts, with the first of what puts each there."""
+    found: dict[str, dict[str, Path]] = {}
+    for segment, host, path in _stands(written, uplinks):
+        if segment in written.segments and host in written.hosts:
+            found.setdefault(segment, {}).setdefault(host, path)
+    return found
+
+
+def _stands(written: SiteFile, uplinks: Iterable[UplinkAt]) -> Iterator[tuple[str | None, str, Path]]:
+    for uplink in uplinks:
+        yield uplink.segment, uplink.host, uplink.path
+    for name, endpoint in written.endpoints.items():
+        yield endpoint.segment, endpoint.host, ("endpoints", name, "host")
+    for name, segment in written.segments.items():
+        for i, host in enumerate(segment.gateway.hosts if segment.gateway else ()):
+            yield name, host, ("segments", name, "gateway", "hosts", i)
 
 
 def joined_segments(sheet: Sheet) -> Joined:

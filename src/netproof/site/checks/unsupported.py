@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from netproof.declared import endpoints, segments
+from netproof.declared import endpoints, overlay, segments
 from netproof.declared.document import Path
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
 
 SECTIONS = ("policy", "services", "registry", "bgp", "underlay")
-OF_HOST = ("vtep", "firewall")
-OF_SEGMENT = ("vni", "overlay", "udp_port", "private", "gateway")
+OF_HOST = ("firewall",)
+OF_SEGMENT = ("private", "gateway")
 OF_ENDPOINT = ("nic", "mode", "container")
 OF_GUARD = ("ra", "dhcp")
 
@@ -29,7 +29,7 @@ def unsupported(sheet: Sheet) -> Iterator[Problem]:
             paths += of((section, name), _mapping(item))
     for path in paths:
         word = sheet.document.value(path)
-        what = f'"{word}" is ' if path[2:3] in (("attach",), ("isolation",)) else ""
+        what = f'"{word}" is ' if path[2:3] in (("attach",), ("isolation",), ("overlay",)) else ""
         yield sheet.document.problem(path, f"{what}not supported by this version", key=not what)
 
 
@@ -64,7 +64,14 @@ def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
     methods: list[Path] = [(*path, "isolation", i) for i, method in enumerate(_list(written)) if method in later]
     if isinstance(written, str) and written in later:
         methods = [(*path, "isolation")]
-    return [*_asked(path, segment, OF_SEGMENT), *trunks, *methods]
+    return [*_asked(path, segment, OF_SEGMENT), *_strategy(path, segment.get("overlay")), *trunks, *methods]
+
+
+def _strategy(path: Path, written: Any) -> list[Path]:
+    at: Path = (*path, "overlay", "strategy") if isinstance(written, dict) else (*path, "overlay")
+    word = written.get("strategy") if isinstance(written, dict) else written
+    later = [s for s in overlay.FORMAT_STRATEGIES if s not in overlay.supported_strategies()]
+    return [at] if word in later else []
 
 
 SUPPORTED_OF_ENDPOINT = frozenset(("host", "segment", "mac", "addresses", "gateway", "routes", "netns", "ifname"))
