@@ -17,6 +17,7 @@ REGISTRIES = (
     ("netproof.attachments", "ATTACHMENT"),
     ("netproof.attachments.guard", "ITEM"),
     ("netproof.proof.classes", "PROBE"),
+    ("netproof.render", "RENDERER"),
     ("netproof.cli.verbs", "VERB"),
 )
 FORBIDDEN_ROOMS = {"utils", "util", "helpers", "common", "models", "misc"}

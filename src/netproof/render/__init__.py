@@ -1,0 +1,1 @@
+"""The desired state, or the site, in other tools' words; one file a language."""
