@@ -12,7 +12,7 @@ from netproof.compiler.situation import Situation, Wanted
 from netproof.declared.text import meant
 from netproof.errors import CannotError, UsageError
 from netproof.isolation.choice import choose
-from netproof.site.model import Endpoint, Site
+from netproof.site.model import Endpoint, Segment, Site
 from netproof.state.bridging import Port
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.hoststate import HostState
@@ -52,9 +52,13 @@ def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Ca
         raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
     here = [s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name))]
     here.sort(key=lambda segment: segment.name)
-    isolation = {s.name: choose(s.name, s.isolation, capabilities) for s in here}
+    isolation = {s.name: choose(s.name, s.isolation, capabilities, gateway=_routes(host, s)) for s in here}
     mtus = {s.name: carried(site, s) for s in here}
     return Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
+
+
+def _routes(host: str, segment: Segment) -> bool:
+    return segment.gateway is not None and host in segment.gateway.hosts
 
 
 def _tables(wanted: Iterable[Wanted]) -> Iterator[Wanted]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContext
+from netproof.compiler.gateway import door, forwarding, gateways
+from netproof.compiler.isolated import isolated_nics
 from netproof.compiler.overlay import overlays
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Pass, Situation, Wanted
@@ -13,10 +15,10 @@ from netproof.errors import InputError, Problem
 from netproof.isolation.link_local_groups import no_ip_in_link_local_groups
 from netproof.isolation.method import BridgeContext
 from netproof.registry import variants
-from netproof.routing.forwarding import barrier, forwarding_on
 from netproof.routing.interface import addressing, link_settings
 from netproof.routing.route import device_towards, route
 from netproof.routing.rule import rule
+from netproof.site.gateways import default_gateways
 from netproof.site.model import GUARD_ITEMS, DeclaredRoute, Endpoint, Segment
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
@@ -24,16 +26,16 @@ from netproof.state.layer3 import Route, Sysctl
 from netproof.state.links import Bridge, Up
 from netproof.state.object import HOME
 from netproof.values.address import Interface
-from netproof.values.naming import bridge_mac, port_mac
+from netproof.values.naming import port_mac
 
 
 def nics(now: Situation) -> Iterator[Wanted]:
-    """The host's declared NICs: MAC and MTU where declared, up, addresses, default routes."""
+    """The host's declared NICs: MAC and MTU where declared, up; addresses and default routes unless isolated."""
     for nic in now.host.nics:
         why = because(f"{now.host.name}.{nic.name}", nic.place)
         for thing in link_settings(HOME, nic.name, nic.mac, nic.mtu):
             yield thing, why
-        for thing in addressing(HOME, nic.name, nic.addresses, nic.gateways):
+        for thing in addressing(HOME, nic.name, nic.addresses, nic.gateways) if not nic.isolated else ():
             yield thing, why
 
 
@@ -62,23 +64,11 @@ def rules(now: Situation) -> Iterator[Wanted]:
             yield thing, because(f"rule of {now.host.name}", declared.place)
 
 
-def forwarding(now: Situation) -> Iterator[Wanted]:
-    """Forwarding where declared, and the barrier around every bridge; a wholly open one on a router has none."""
-    if now.host.forward:
-        for setting in forwarding_on():
-            yield setting, because(f"{now.host.name} forwards", now.host.place)
-    barred = [s for s in now.segments if not (now.host.forward and s.isolation == ("none",))]
-    if barred:
-        chain = barrier(now.site.name, map(now.bridge, barred))
-        for segment in barred:
-            yield chain, because("forwarding barrier", segment.place, of=segment.name)
-
-
 def segments(now: Situation) -> Iterator[Wanted]:
     """Every segment on the host: its bridge, its uplinks, and what isolates it."""
     for segment in now.segments:
         bridge, why = now.bridge(segment), because(f"segment {segment.name}", segment.place)
-        yield Bridge(HOME, bridge, bridge_mac(now.site.name, segment.name, now.host.name)), why
+        yield Bridge(HOME, bridge, now.bridge_mac(segment)), why
         yield from _uplinks(now, segment)
         yield from _isolation(now, segment)
         yield Up(HOME, bridge), why
@@ -95,7 +85,7 @@ def _uplinks(now: Situation, segment: Segment) -> Iterator[Wanted]:
 
 def _isolation(now: Situation, segment: Segment) -> Iterator[Wanted]:
     ports = (*now.unguarded(segment), *map(now.port, now.endpoints(segment)))
-    context = BridgeContext(now.site.name, segment.name, now.bridge(segment), ports)
+    context = BridgeContext(now.site.name, segment.name, now.bridge(segment), ports, door(now, segment))
     for chosen in now.isolation[segment.name].chosen:
         for thing in chosen.method.objects(context):
             yield thing, because(chosen.why, segment.isolation_place)
@@ -140,7 +130,7 @@ def _guest(now: Situation, segment: Segment, endpoint: Endpoint) -> Iterator[Wan
     for thing in link_settings(netns, GUEST_IFNAME, endpoint.mac, now.mtu(segment)):
         yield thing, why
     # Its addresses are nobody else's in the site, and its guard lets nobody else's answer: no waiting for detection.
-    for thing in addressing(netns, GUEST_IFNAME, endpoint.addresses, endpoint.gateways, nodad=True):
+    for thing in addressing(netns, GUEST_IFNAME, endpoint.addresses, default_gateways(now.site, endpoint), nodad=True):
         yield thing, why
     for declared in endpoint.routes:
         links = [(GUEST_IFNAME, endpoint.addresses)]
@@ -162,5 +152,5 @@ def _no_device(declared: DeclaredRoute) -> Problem:
     return Problem(place.file, place.line, place.column, message)
 
 
-PASSES: tuple[Pass, ...] = (nics, routes, rules, forwarding, segments, overlays, endpoints)
+PASSES: tuple[Pass, ...] = (nics, isolated_nics, routes, rules, forwarding, segments, overlays, gateways, endpoints)
 """Every pass, in reading order; none depends on another's result."""

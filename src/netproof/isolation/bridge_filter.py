@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netproof.isolation.door import let_in
 from netproof.isolation.method import BridgeContext, Method
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME, KernelObject
 
 
 def _objects(context: BridgeContext) -> Iterator[KernelObject]:
+    verdicts = (*(let_in(context.gateway) if context.gateway else ()), "drop")
     yield NftChain(
         HOME,
         "bridge",
         table_name(context.site),
         f"isolation-{context.segment}",
         "type filter hook input priority filter; policy accept;",
-        tuple(f'iifname "{port}" drop' for port in sorted(context.ports)),
+        tuple(f'iifname "{port}" {verdict}' for port in sorted(context.ports) for verdict in verdicts),
     )
 
 
@@ -31,4 +33,5 @@ METHOD = Method(
     _objects,
     needs=frozenset({"nft-bridge"}),
     lacking="nftables in family bridge (CONFIG_NF_TABLES_BRIDGE)",
+    spares_gateway=True,
 )

@@ -40,15 +40,16 @@ def methods() -> dict[str, Method]:
     return cast(dict[str, Method], variants("netproof.isolation", "METHOD"))
 
 
-def choose(segment: str, declared: tuple[str, ...], capabilities: frozenset[str]) -> Choice:
+def choose(segment: str, declared: tuple[str, ...], capabilities: frozenset[str], *, gateway: bool = False) -> Choice:
     """Return the methods that `declared` (``auto``, ``none`` or a list) means on a kernel with `capabilities`.
 
-    Raises CannotError if the kernel lacks what a listed method needs, or has none that ``auto`` could take.
+    `gateway`: the host routes for the segment, so that ``auto`` takes only what spares a gateway. Raises CannotError
+    if the kernel lacks what a listed method needs, or has none that ``auto`` could take.
     """
     if declared == ("none",):
         return Choice()
     if declared == ("auto",):
-        return _auto(segment, capabilities)
+        return _auto_beside_gateway(segment, capabilities) if gateway else _auto(segment, capabilities)
     listed = [methods()[name] for name in sorted(set(declared))]
     for method in listed:
         if not method.works_with(capabilities):
@@ -75,6 +76,19 @@ def _auto(segment: str, capabilities: frozenset[str]) -> Choice:
         lacking = "; ".join(methods()[name].lacking for name in (*FIRST, *SECOND) if name in methods())
         raise CannotError(f'segment "{segment}": isolation auto finds no method; this kernel lacks {lacking}')
     return Choice(chosen, () if len(chosen) == 2 else (_only(segment, chosen[0].method),))
+
+
+def _auto_beside_gateway(segment: str, capabilities: frozenset[str]) -> Choice:
+    """Take what tells the gateway's traffic from the rest; nothing that is not nftables can."""
+    method = _first_of([n for n in FIRST if methods()[n].spares_gateway], capabilities)
+    if method is None:
+        lacking = "; ".join(methods()[name].lacking for name in FIRST)
+        raise CannotError(f'segment "{segment}": isolation beside a gateway needs {lacking}, which this kernel lacks')
+    note = (
+        f'segment "{segment}": its gateway keeps the bridge open to what it routes, and only nftables can tell that '
+        "from the rest: one `nft flush ruleset` would open this host to the segment"
+    )
+    return Choice((Chosen(method, f"isolation auto: {method.name}, but for the gateway"),), (note,))
 
 
 def _only(segment: str, method: Method) -> str:

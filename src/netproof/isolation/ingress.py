@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netproof.isolation.door import let_in
 from netproof.isolation.method import BridgeContext, Method
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME, KernelObject
@@ -23,6 +24,7 @@ def _objects(context: BridgeContext) -> Iterator[KernelObject]:
         table_name(context.site),
         f"isolation-{context.segment}",
         f'type filter hook ingress device "{context.bridge}" priority filter; policy drop;',
+        tuple(let_in(context.gateway)) if context.gateway else (),
         device=context.bridge,
     )
 
@@ -33,4 +35,5 @@ METHOD = Method(
     _objects,
     needs=frozenset({"nft-netdev"}),
     lacking="nftables netdev chains (CONFIG_NF_TABLES_NETDEV)",
+    spares_gateway=True,
 )

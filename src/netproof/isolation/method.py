@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from netproof.state.object import KernelObject
+from netproof.values.address import Address
 
 IPV4_WAYS = frozenset(
     f"{way}/ipv4"
@@ -41,13 +42,25 @@ ALL_WAYS = IPV4_WAYS | IPV6_WAYS
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayDoor:
+    """What the bridge of a gateway takes in all the same: questions for `addresses`, and IP in frames to `mac`."""
+
+    mac: str
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeContext:
-    """All that a method may know: the site's name, the segment's, its bridge and the ports of that on this host."""
+    """All that a method may know: the site's name, the segment's, its bridge and the ports of that on this host.
+
+    `gateway`: this host routes for the segment, and what is for the gateway is not the method's to drop.
+    """
 
     site: str
     segment: str
     bridge: str
     ports: tuple[str, ...]
+    gateway: GatewayDoor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,7 @@ class Method:
     `family` says what takes it away: every ``nftables`` method goes with one ``flush ruleset``. `needs` are kernel
     capabilities of which one is enough (empty: nothing is needed), and `lacking` says in words what a kernel
     without them lacks. `leaves_open` names the ways that are known to stay open with this method alone.
+    `spares_gateway`: it closes a gateway's bridge but for the gateway; without, it would cut the gateway off.
     """
 
     name: str
@@ -65,6 +79,7 @@ class Method:
     needs: frozenset[str] = frozenset()
     lacking: str = ""
     leaves_open: frozenset[str] = frozenset()
+    spares_gateway: bool = False
 
     def works_with(self, capabilities: frozenset[str]) -> bool:
         """Say whether a kernel with `capabilities` can do it."""

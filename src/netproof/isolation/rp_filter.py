@@ -23,4 +23,5 @@ METHOD = Method(
     "other",
     _objects,
     leaves_open=IPV6_WAYS | {"arp-probe/ipv4", "udp-unspecified/ipv4"},
+    spares_gateway=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -20,6 +20,12 @@ TABLE_PREFIX = "netproof-"
 def table_name(site: str) -> str:
     """Return the name of every nft table of ours: it is how a process with no memory recognises them."""
     return TABLE_PREFIX + site
+
+
+def one_of(values: Iterable[str]) -> str:
+    """Return `values`, in nft's order, as it prints a set of them: one alone has no braces."""
+    listed = list(values)
+    return listed[0] if len(listed) == 1 else f"{{ {', '.join(listed)} }}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ def derived_mac(site: str, name: str, role: str) -> str:
     return "02:" + ":".join(f"{b:02x}" for b in _digest(site, name, f"mac/{role}")[:5])
 
 
+def number_of(site: str, name: str, role: str) -> int:
+    """Return a large number of `role` of `name`, from sha256: where a table or zone that is to be chosen begins."""
+    return int.from_bytes(_digest(site, name, f"number/{role}")[:8])
+
+
 def bridge_ifname(site: str, segment: str) -> str:
     """Return the name of a segment's bridge."""
     return ifname(site, segment, "bridge")
@@ -39,6 +44,11 @@ def bridge_ifname(site: str, segment: str) -> str:
 def bridge_mac(site: str, segment: str, host: str) -> str:
     """Return the fixed MAC of a segment's bridge on `host`."""
     return derived_mac(site, f"{host}/{segment}", "bridge")
+
+
+def gateway_mac(site: str, segment: str) -> str:
+    """Return the MAC of a segment's gateway: the same on every host that routes for it."""
+    return derived_mac(site, segment, "gateway")
 
 
 def vxlan_ifname(site: str, segment: str) -> str:

@@ -39,7 +39,8 @@ def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> 
     mine: dict[Address, Path] = {}
     for i, address in enumerate(gateway.addresses):
         mine[address.ip] = (*path, "addresses", i)
-        if subnets and not any(address in subnet for subnet in subnets):
+        on_every_link = address.version == 6 and address.is_link_local
+        if subnets and not on_every_link and not any(address in subnet for subnet in subnets):
             message = f'{address} is outside segment "{name}"; expected an address in {listed(map(str, subnets))}'
             yield sheet.document.problem(mine[address.ip], message)
     for endpoint, shape in sheet.written.endpoints.items():

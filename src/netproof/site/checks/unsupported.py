@@ -15,7 +15,7 @@ from netproof.site.checks.sheet import Sheet
 
 SECTIONS = ("policy", "services", "registry", "bgp", "underlay")
 OF_HOST = ("firewall",)
-OF_SEGMENT = ("private", "gateway")
+OF_SEGMENT = ("private",)
 OF_ENDPOINT = ("nic", "mode", "container")
 OF_GUARD = ("ra", "dhcp")
 
@@ -47,9 +47,7 @@ def _asked(path: Path, item: dict[str, Any], keys: tuple[str, ...]) -> list[Path
 
 
 def _of_host(path: Path, host: dict[str, Any]) -> list[Path]:
-    nics = _mapping(host.get("nics")).items()
-    isolated = [p for name, nic in nics for p in _asked((*path, "nics", name), _mapping(nic), ("isolated",))]
-    return [*_asked(path, host, OF_HOST), *isolated]
+    return _asked(path, host, OF_HOST)
 
 
 def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:

@@ -1,0 +1,84 @@
+"""The passes for gateways and forwarding: who routes for a segment, and what is forwarded at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netproof.compiler.reason import because
+from netproof.compiler.situation import Situation, Wanted
+from netproof.isolation.method import GatewayDoor
+from netproof.routing.forwarding import barrier, forwarding_by, forwarding_on
+from netproof.routing.gateway import GatewayContext, gateway, input_rules
+from netproof.routing.nat import hidden, out_and_back
+from netproof.site.gateways import nat_families, withheld
+from netproof.site.model import Gateway, Segment
+from netproof.state.filters import NftChain, table_name
+from netproof.state.object import HOME
+from netproof.values.address import Network
+
+_INPUT = "type filter hook input priority filter; policy accept;"
+_POSTROUTING = "type nat hook postrouting priority srcnat; policy accept;"
+
+
+def door(now: Situation, segment: Segment) -> GatewayDoor | None:
+    """Return what the bridge of `segment` must let in for the gateway; None if this host is none."""
+    declared = now.gateway(segment)
+    return GatewayDoor(now.bridge_mac(segment), tuple(a.ip for a in declared.addresses)) if declared else None
+
+
+def gateways(now: Situation) -> Iterator[Wanted]:
+    """Every gateway on the host: its addresses, what of the host may be reached behind them, and NAT."""
+    for segment, declared in _declared(now):
+        context, why = _context(now, segment, declared), because(f"gateway of {segment.name}", declared.place)
+        for thing in gateway(context):
+            yield thing, why
+        if context.isolated:
+            yield _chain(now, f"input-{segment.name}", _INPUT, input_rules(context)), why
+        if declared.nat:
+            yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
+
+
+def forwarding(now: Situation) -> Iterator[Wanted]:
+    """Forwarding where it is declared or a gateway needs it, and the barrier; a wholly open router has none."""
+    if now.host.forward:
+        for setting in forwarding_on():
+            yield setting, because(f"{now.host.name} forwards", now.host.place)
+    apart: set[str] = set()
+    for segment, declared in _declared(now):
+        families = nat_families(now.site, segment, now.host.name)
+        if declared.nat and families and not now.host.forward:
+            for setting in forwarding_by((now.bridge(segment), declared.nat), families):
+                yield setting, because(f"gateway of {segment.name}", declared.place)
+            apart.update(nic.name for nic in now.host.nics if nic.addresses)
+    barred = [s for s in now.segments if not (now.host.forward and s.isolation == ("none",))]
+    passages = [rule for s, g in _declared(now) if s in barred for rule in out_and_back(_context(now, s, g))]
+    for chain in barrier(now.site.name, map(now.bridge, barred), passages, apart=sorted(apart)) if barred else ():
+        for segment in barred:
+            yield chain, because("forwarding barrier", segment.place, of=segment.name)
+
+
+def _declared(now: Situation) -> Iterator[tuple[Segment, Gateway]]:
+    return ((segment, gateway) for segment in now.segments if (gateway := now.gateway(segment)))
+
+
+def _context(now: Situation, segment: Segment, declared: Gateway) -> GatewayContext:
+    away = [e for e in now.site.endpoints_of(segment.name) if e.host != now.host.name]
+    return GatewayContext(
+        bridge=now.bridge(segment),
+        mac=now.bridge_mac(segment),
+        addresses=declared.addresses,
+        isolated=bool(now.isolation[segment.name].chosen),
+        nat=declared.nat,
+        families=nat_families(now.site, segment, now.host.name),
+        withheld=tuple(_words(withheld(now.site))),
+        elsewhere=tuple((a.ip, e.mac) for e in away for a in e.addresses) if len(declared.hosts) > 1 else (),
+    )
+
+
+def _words(prefixes: Iterable[Network]) -> Iterator[str]:
+    """Yield prefixes as nft prints them: a single address without a length."""
+    return (str(p.network_address if p.prefixlen == p.max_prefixlen else p) for p in prefixes)
+
+
+def _chain(now: Situation, name: str, hook: str, rules: Iterator[str]) -> NftChain:
+    return NftChain(HOME, "inet", table_name(now.site.name), name, hook, tuple(rules))

@@ -1,0 +1,43 @@
+"""Out of a segment behind the address of a NIC, and only out: source NAT by masquerading.
+
+Out goes what enters by the gateway and leaves by that NIC, to what is neither a managed host nor in a segment. Back in
+comes what belongs to a connection that somebody inside began, as connection tracking knows it, and nothing else: a
+packet from outside that no connection asked for meets the barrier, whatever address it bears.
+
+What a bridge of ours forwards from port to port passes the same tracking where br_netfilter is told to look at it.
+There it could make the tracking know a connection between addresses that two segments both use, and so open the way
+from outside into the other one. Such frames are therefore not tracked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.routing.gateway import GatewayContext
+from netproof.state.filters import one_of
+
+
+def out_and_back(context: GatewayContext) -> Iterator[str]:
+    """Yield the rules of the hook `forward` that let connections out by the NIC, and what belongs to them back in.
+
+    Nothing comes back to the segment that it came from: what its members say to each other, they say directly. A frame
+    that is forwarded from port to port passes this hook as well, and is told from a routed one by its destination.
+    """
+    yield f'iifname "{context.bridge}" oifname "{context.bridge}" ether daddr {context.mac} drop'
+    if context.nat is None:
+        return
+    out = f'iifname "{context.bridge}" oifname "{context.nat}"'
+    for family, word, protocol in (("ipv4", "ip", "ip"), ("ipv6", "ip6", "ip6")):
+        if family not in context.families:
+            continue
+        withheld = [prefix for prefix in context.withheld if (":" in prefix) == (family == "ipv6")]
+        if withheld:
+            yield f"{out} {word} daddr {one_of(withheld)} drop"
+        yield f"{out} meta protocol {protocol} accept"
+    yield f'iifname "{context.nat}" oifname "{context.bridge}" ct state established,related accept'
+
+
+def hidden(context: GatewayContext) -> Iterator[str]:
+    """Yield the rules of the hook `postrouting` by which what goes out bears the address of the NIC."""
+    if context.nat is not None:
+        yield f'iifname "{context.bridge}" oifname "{context.nat}" masquerade'

@@ -1,0 +1,62 @@
+"""What a segment's gateway means for others: their default routes, and where NAT does not lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import collapse_addresses, ip_network
+
+from netproof.site.model import Endpoint, Segment, Site
+from netproof.values.address import FAMILIES, Address, Family, Network, family_of
+
+
+def default_gateways(site: Site, endpoint: Endpoint) -> tuple[Address, ...]:
+    """Return the default gateways of `endpoint`, one a family at most: its own, else its segment's."""
+    default = {"ipv4": ip_network("0.0.0.0/0"), "ipv6": ip_network("::/0")}
+    own = {family_of(g): g for g in endpoint.gateways}
+    routed = {family_of(r.to) for r in endpoint.routes if r.to in default.values()}
+    declared = site.segments[endpoint.segment].gateway
+    for gateway in declared.addresses if declared else ():
+        family = family_of(gateway)
+        if family not in own and family not in routed and _is_neighbour(endpoint, gateway.ip):
+            own[family] = gateway.ip
+    return tuple(own[f] for f in FAMILIES if f in own)
+
+
+def _is_neighbour(endpoint: Endpoint, gateway: Address) -> bool:
+    return (gateway.version == 6 and gateway.is_link_local) or any(gateway in a.network for a in endpoint.addresses)
+
+
+def nat_families(site: Site, segment: Segment, host: str) -> tuple[Family, ...]:
+    """Return the families in which NAT of `segment` leads out of `host`: gateway and NIC have addresses of both."""
+    gateway = segment.gateway
+    if gateway is None or gateway.nat is None or host not in gateway.hosts:
+        return ()
+    outside = site.hosts[host].nic(gateway.nat).addresses
+    inside = {family_of(a) for a in gateway.addresses}
+    return tuple(f for f in FAMILIES if f in inside and any(family_of(a) == f and not a.is_link_local for a in outside))
+
+
+def withheld(site: Site) -> tuple[Network, ...]:
+    """Return, in order, what no NAT leads to: every address of a managed host, and all that is in a segment."""
+    every = tuple(_withheld(site))
+    return (
+        *collapse_addresses(n for n in every if n.version == 4),
+        *collapse_addresses(n for n in every if n.version == 6),
+    )
+
+
+def _withheld(site: Site) -> Iterator[Network]:
+    for host in site.hosts.values():
+        yield from _alone(a.ip for a in host.addresses)
+    for segment in site.segments.values():
+        yield from segment.subnets
+        yield from _alone(a.ip for a in segment.gateway.addresses) if segment.gateway else ()
+        networks = set(site.uplink_networks(segment.name))
+        for endpoint in site.endpoints_of(segment.name):
+            yield from _alone(a.ip for a in endpoint.addresses)
+        for station in site.stations.values():
+            yield from _alone(a.ip for n in station.nics if n.network in networks for a in n.addresses)
+
+
+def _alone(addresses: Iterable[Address]) -> Iterator[Network]:
+    return (ip_network(a) for a in addresses)
