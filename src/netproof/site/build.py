@@ -8,6 +8,7 @@ from netproof.declared import endpoints, later, nodes, segments
 from netproof.declared.addresses import network
 from netproof.declared.document import Document, Path
 from netproof.site.checks.routes import destination
+from netproof.site.isolated import allotted
 from netproof.site.model import (
     ANY,
     GUARD_ITEMS,
@@ -18,6 +19,7 @@ from netproof.site.model import (
     Gateway,
     Guard,
     Host,
+    Isolated,
     Nic,
     Overlay,
     PhysicalNetwork,
@@ -58,9 +60,10 @@ def _place(document: Document, *path: str | int) -> Place:
 
 def _host(document: Document, name: str, host: nodes.Host) -> Host:
     path = ("hosts", name)
+    isolated = allotted(document.written.site, name, host)
     return Host(
         name,
-        tuple(_nic(document, (*path, "nics", nic), nic, shape) for nic, shape in host.nics.items()),
+        tuple(_nic(document, (*path, "nics", n), n, nic, isolated.get(n)) for n, nic in host.nics.items()),
         host.forward,
         _routes(document, path, host.routes),
         _place(document, *path),
@@ -85,10 +88,12 @@ def _station(document: Document, name: str, station: nodes.Station) -> Station:
     return Station(name, nics, station.forward, _routes(document, path, station.routes), _place(document, *path))
 
 
-def _nic(document: Document, path: Path, name: str, nic: nodes.Nic | nodes.Station) -> Nic:
+def _nic(
+    document: Document, path: Path, name: str, nic: nodes.Nic | nodes.Station, isolated: Isolated | None = None
+) -> Nic:
     network = nic.network or ""  # a station in short form has one, as the checks made sure
     place = _place(document, *path)
-    return Nic(name, network, tuple(nic.addresses), tuple(nic.gateway), nic.mtu, place=place)
+    return Nic(name, network, tuple(nic.addresses), tuple(nic.gateway), nic.mtu, isolated=isolated, place=place)
 
 
 def _routes(document: Document, path: Path, routes: Sequence[nodes.Route]) -> tuple[DeclaredRoute, ...]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netproof.site.model import GUARD_OFF, Site
+from netproof.site.model import GUARD_OFF, Nic, Site
 
 
 def opened(site: Site) -> Site:
     """Return `site` with every hold let go: no isolation, guard or policy, nothing private, VXLAN taken from anybody.
 
-    Every host forwards. All else is the same, names and MACs too.
+    Every host forwards, and its isolated NICs are like others, but that they lead nowhere beyond their networks. All
+    else is the same, names and MACs too.
     """
     return replace(
         site,
-        hosts={name: replace(host, forward=True) for name, host in site.hosts.items()},
+        hosts={name: replace(h, forward=True, nics=tuple(map(_plain, h.nics))) for name, h in site.hosts.items()},
         segments={
             name: replace(segment, isolation=("none",), private=False, closed=False)
             for name, segment in site.segments.items()
@@ -22,3 +23,8 @@ def opened(site: Site) -> Site:
         endpoints={name: replace(endpoint, guard=GUARD_OFF) for name, endpoint in site.endpoints.items()},
         policy=(),
     )
+
+
+def _plain(nic: Nic) -> Nic:
+    """A host has one default route: that of an isolated NIC has no place beside it."""
+    return replace(nic, isolated=None, gateways=()) if nic.isolated else nic

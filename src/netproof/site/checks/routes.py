@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from netproof.declared.document import Path
-from netproof.declared.nodes import Route
+from netproof.declared.nodes import Nic, Route
 from netproof.declared.text import listed, meant
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
@@ -19,12 +19,16 @@ _DEFAULT = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What routes of a host, station or endpoint depend on; `links` are its interfaces' addresses by name."""
+    """What routes of a host, station or endpoint depend on; `links` are its interfaces' addresses by name.
+
+    Those `apart` are isolated: their gateways lie in tables of their own.
+    """
 
     path: Path
     links: dict[str, list[Interface]]
     gateways: list[tuple[Path, str, Address]]
     routes: Sequence[Route]
+    apart: set[str] = field(default_factory=set)
 
 
 def stands(sheet: Sheet) -> Iterator[Stand]:
@@ -37,6 +41,8 @@ def stands(sheet: Sheet) -> Iterator[Stand]:
     for link in sheet.links.values():
         stand = of_node[link.node]
         stand.links[link.name] = link.written.addresses
+        if isinstance(link.written, Nic) and link.written.isolated:
+            stand.apart.add(link.name)
         for i, gateway in enumerate(link.written.gateway):
             stand.gateways.append(((*link.path, "gateway", i), link.name, gateway))
     yield from (stand for stand in of_node.values() if stand.gateways or stand.routes)
@@ -52,10 +58,10 @@ def stands(sheet: Sheet) -> Iterator[Stand]:
 def gateways(sheet: Sheet) -> Iterator[Problem]:
     """A gateway is a neighbour, and there is one a family."""
     for stand in stands(sheet):
-        first: dict[str, Path] = {}
+        first: dict[tuple[str, str], Path] = {}
         for path, nic, gateway in stand.gateways:
             yield from _reachable(sheet, path, gateway, stand.links[nic], nic)
-            before = first.setdefault(family_of(gateway), path)
+            before = first.setdefault((nic if nic in stand.apart else "", family_of(gateway)), path)
             if before is not path:
                 what = f"a second default gateway for {family_of(gateway)}"
                 yield sheet.twice(path, what, before, "keep one a family")
@@ -75,8 +81,9 @@ def routes(sheet: Sheet) -> Iterator[Problem]:
     """A route names its family, a next hop that is a neighbour, a NIC that exists; and stands once."""
     for stand in stands(sheet):
         seen: dict[tuple[int, Network, int | None], Path] = {}
-        for path, _, gateway in stand.gateways:
-            seen.setdefault((MAIN, default_of(gateway), None), path)
+        for path, nic, gateway in stand.gateways:
+            if nic not in stand.apart:
+                seen.setdefault((MAIN, default_of(gateway), None), path)
         for i, route in enumerate(stand.routes):
             path = (*stand.path, "routes", i)
             yield from _hop(sheet, path, route, stand)
