@@ -6,8 +6,9 @@ object                                                 ours is recognised by
 link, namespace, nft table                             its mark in the kernel (`Reading.marked`); a namespace's `lo`,
                                                        which bears it, is its root's: one that the record says was
                                                        there before us stays foreign whatever it says
-address, route, routing rule at home                   its protocol number, which the reading tells as a mark too
-what lies on a link of ours, or in a table of ours     its parent; a port also by its bridge, an FDB entry by its port
+address, route, routing rule, neighbour at home        its protocol number, which the reading tells as a mark too
+what lies on a link of ours, or in a table of ours     its parent; a port also by its bridge, an FDB entry by its port;
+                                                       an entry of a VXLAN device by that device
 a setting; what lies unmarked on a foreign link        the record: what was there before, and what we put
 what lies in a guest's namespace                       the record again: what root in there did later is not drift
 =====================================================  ============================================================

@@ -20,6 +20,7 @@ from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
 from netproof.state.object import HOME, KernelObject, Key
+from netproof.state.tunnels import Vxlan
 
 Impact = Literal["in place", "recreate", "disruptive"]
 NO_LONGER = "no longer declared"
@@ -142,7 +143,7 @@ def _comes_with_its_link(thing: KernelObject, state: HostState) -> bool:
     link = state.get(thing.parent) if thing.parent else None
     if isinstance(thing, Mac):
         return thing.ifname == "lo" or (
-            isinstance(link, Bridge | Veth) and link.netns == HOME and link.mac == thing.mac
+            isinstance(link, Bridge | Veth | Vxlan) and link.netns == HOME and link.mac == thing.mac
         )
     return isinstance(thing, Mtu) and (thing.ifname == "lo" or (link is not None and thing.mtu == MTU_OF_NEW_LINKS))
 

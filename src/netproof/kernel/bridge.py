@@ -21,6 +21,7 @@ _STP_STATE: Final = 5
 _VLAN_FILTERING: Final = 7
 _GROUP_FWD_MASK: Final = 9
 _MCAST_SNOOPING: Final = 23
+_NF_CALL_IPTABLES, _NF_CALL_IP6TABLES = 36, 37
 
 
 def create_bridge(bridge: Bridge) -> Request:
@@ -39,6 +40,8 @@ def _body(bridge: Bridge) -> bytes:
         u32(_STP_STATE, bridge.stp),
         u16(_GROUP_FWD_MASK, bridge.group_fwd_mask),
         u8(_MCAST_SNOOPING, bridge.mcast_snooping),
+        u8(_NF_CALL_IPTABLES, bridge.nf_call),
+        u8(_NF_CALL_IP6TABLES, bridge.nf_call),
     )
     return (
         ifinfo()
@@ -49,7 +52,10 @@ def _body(bridge: Bridge) -> bytes:
 
 
 def read_bridge(netns: str, link: LinkRecord) -> Bridge:
-    """Return the object of a link that is a bridge. A kernel built without IGMP snooping does not tell of it."""
+    """Return the object of a link that is a bridge.
+
+    A kernel built without IGMP snooping, or without br_netfilter, does not tell of it.
+    """
     return Bridge(
         netns,
         link.ifname,
@@ -57,6 +63,7 @@ def read_bridge(netns: str, link: LinkRecord) -> Bridge:
         mcast_snooping=bool(link.info.get(_MCAST_SNOOPING, b"\0")[0]),
         stp=bool(get_u32(link.info[_STP_STATE])),
         group_fwd_mask=get_u16(link.info[_GROUP_FWD_MASK]),
+        nf_call=all(link.info.get(family, b"\0")[0] for family in (_NF_CALL_IPTABLES, _NF_CALL_IP6TABLES)),
     )
 
 

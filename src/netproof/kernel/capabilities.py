@@ -16,9 +16,11 @@ from netproof.kernel.link import LinkRecord, dump_links, link_record
 from netproof.kernel.port import join, read_port
 from netproof.kernel.privilege import require_root
 from netproof.kernel.veth import create_veth
+from netproof.kernel.vxlan import create_vxlan
 from netproof.state.bridging import Port
 from netproof.state.links import Bridge, Veth
 from netproof.state.object import HOME
+from netproof.state.tunnels import Vxlan
 
 _NFT_HOOKS: Final = {"netdev": 'ingress device "lo"', "bridge": "input", "inet": "forward"}
 
@@ -28,7 +30,8 @@ def capabilities() -> frozenset[str]:
     """Return what was seen to work here, of:
 
     ``libnftables`` (the library), ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without the
-    library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``. Raises CannotError if
+    library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``, ``vxlan``,
+    ``bridge-conntrack`` (connection tracking in family bridge). Raises CannotError if
     not root, or root without its rights.
     """
     require_root()
@@ -50,11 +53,19 @@ def _nftables() -> Iterator[str]:
     yield "libnftables"
     for family, hook in _NFT_HOOKS.items():
         chain = f"add chain {family} t c {{ type filter hook {hook} priority filter; }}"
-        try:
-            libnftables.run(f'add table {family} t\n{chain}\nadd rule {family} t c iifname "x" drop\n')
-        except NftRefusedError:
+        if not _takes(f'add table {family} t\n{chain}\nadd rule {family} t c iifname "x" drop'):
             continue
         yield f"nft-{family}"
+        if family == "bridge" and _takes("add rule bridge t c ct state established accept"):
+            yield "bridge-conntrack"
+
+
+def _takes(script: str) -> bool:
+    try:
+        libnftables.run(f"{script}\n")
+    except NftRefusedError:
+        return False
+    return True
 
 
 def _links(channel: Channel) -> Iterator[str]:
@@ -68,6 +79,10 @@ def _links(channel: Channel) -> Iterator[str]:
     channel.send(join(port, channel.ifindex("br")))
     if read_port(HOME, _link(channel, "a"), "br") == port:
         yield "locked-port"
+    vxlan = Vxlan(HOME, "vx", "02:00:00:00:00:03", vni=1, local="192.0.2.1")
+    channel.send([create_vxlan(vxlan, 0)])
+    if "vx" in {link.ifname for link in _all(channel)}:
+        yield "vxlan"
 
 
 def _tc(channel: Channel) -> Iterator[str]:
@@ -78,5 +93,8 @@ def _tc(channel: Channel) -> Iterator[str]:
 
 
 def _link(channel: Channel, ifname: str) -> LinkRecord:
-    links = map(link_record, channel.dump(dump_links(), "links"))
-    return next(link for link in links if link.ifname == ifname)
+    return next(link for link in _all(channel) if link.ifname == ifname)
+
+
+def _all(channel: Channel) -> list[LinkRecord]:
+    return [link_record(body) for body in channel.dump(dump_links(), "links")]

@@ -40,6 +40,7 @@ from netproof.state.layer3 import Address, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
+from netproof.state.tunnels import Vxlan
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
@@ -172,6 +173,7 @@ _LANES_OF_CREATION: dict[type[KernelObject], _Lane] = {
 _LANES_OF_DELETION: dict[type[KernelObject], _Lane] = {
     Link: LinuxKernel._single_lane,  # nor can the end of a link, with all that lay on it
     Bridge: LinuxKernel._single_lane,
+    Vxlan: LinuxKernel._single_lane,
     Veth: LinuxKernel._gone_veth_lane,
     Address: LinuxKernel._gone_address_lane,
 }

@@ -24,8 +24,9 @@ from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.tunnels import Neighbour, Vxlan
 
-MARKED = (Namespace, Bridge, Veth, Address, Route, Rule, NftTable)
+MARKED = (Namespace, Bridge, Veth, Vxlan, Neighbour, Address, Route, Rule, NftTable)
 _VERBS = {Create: "create", Delete: "delete", Replace: "change"}
 
 
@@ -101,6 +102,8 @@ class MemoryKernel:
             raise _failed(step, errno.EEXIST)
         if isinstance(thing, FdbEntry) and self._has_mac_elsewhere(thing):
             raise _failed(step, errno.EEXIST)
+        if isinstance(thing, Vxlan) and self._has_vni(thing):
+            raise _failed(step, errno.EEXIST)
         if isinstance(thing, Address) and ":" in thing.address and self._ipv6_is_off(thing):
             raise _failed(step, errno.EACCES)
         self._born(thing)
@@ -149,7 +152,7 @@ class MemoryKernel:
         _, netns, ifname = link.key
         self._objects[link.key] = link
         mtu = 65536 if ifname == "lo" else 1500
-        mac = link.mac if isinstance(link, Bridge | Veth) else _mac_of(netns, ifname)
+        mac = link.mac if isinstance(link, Bridge | Veth | Vxlan) else _mac_of(netns, ifname)
         self._objects |= {o.key: o for o in (Mac(netns, ifname, mac), Mtu(netns, ifname, mtu))}
 
     def _put(self, thing: KernelObject) -> None:
@@ -158,9 +161,9 @@ class MemoryKernel:
             self._lose_ipv6(thing.netns, thing.ifname)
         if isinstance(thing, Mac):
             link = self._objects.get(link_key(thing.netns, thing.ifname))
-            if isinstance(link, Bridge | Veth):
+            if isinstance(link, Bridge | Veth | Vxlan):
                 self._objects[link.key] = replace(link, mac=thing.mac)
-        if isinstance(thing, Bridge | Veth):
+        if isinstance(thing, Bridge | Veth | Vxlan):
             self._objects["mac", thing.netns, thing.ifname] = Mac(thing.netns, thing.ifname, thing.mac)
 
     def _lose_ipv6(self, netns: str, ifname: str) -> None:
@@ -203,6 +206,10 @@ class MemoryKernel:
 
         others = [e for e in self._objects.values() if isinstance(e, FdbEntry) and e.netns == entry.netns]
         return any(e.mac == entry.mac and bridge(e) == bridge(entry) for e in others)
+
+    def _has_vni(self, device: Vxlan) -> bool:
+        others = [o for o in self._objects.values() if isinstance(o, Vxlan) and o.netns == device.netns]
+        return any((o.vni, o.udp_port) == (device.vni, device.udp_port) for o in others)
 
     def _all_marks(self) -> dict[Key, str]:
         tables = [t for t in self._objects.values() if isinstance(t, NftTable) and t.name.startswith(TABLE_PREFIX)]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netproof.change.kernel import Reading
 from netproof.kernel.address import dump_addresses, read_address
 from netproof.kernel.bridge import read_bridge
-from netproof.kernel.fdb import read_entries
+from netproof.kernel.fdb import dump_fdb, read_entries
 from netproof.kernel.held import Held
 from netproof.kernel.ingress import read_drops
 from netproof.kernel.link import LinkRecord, dump_links, link_record, plain, settings
 from netproof.kernel.marks import Marks
+from netproof.kernel.neighbour import dump_neighbours, read_neighbour
 from netproof.kernel.netns import entered
 from netproof.kernel.nft import read_contents, read_tables
 from netproof.kernel.port import read_port
+from netproof.kernel.remote import read_remotes
 from netproof.kernel.route import dump_routes, read_route
 from netproof.kernel.rule import dump_rules, read_rule
 from netproof.kernel.veth import read_pairs
+from netproof.kernel.vxlan import group_of, read_vxlan
 from netproof.state.filters import TABLE_PREFIX, table_name
 from netproof.state.hoststate import HostState
 from netproof.state.links import Veth
@@ -53,6 +56,7 @@ def read_all(marks: Marks, site: str, spaces: Sequence[Held]) -> Reading:
     sites: set[str] = set()
     for held, links in known.values():
         _read_links(found, held, links, pairs[held.name])
+        _read_fdbs(found, held, links)
         _read_layer3(found, held, links)
         sites |= _read_filters(found, held, links, site)
         for link in links.values():
@@ -74,21 +78,36 @@ def _links_of(held: Held) -> dict[int, LinkRecord]:
 
 def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs: Mapping[int, Veth]) -> None:
     """Take in links, their settings, and what they are ports of."""
+    names = {index: link.ifname for index, link in links.items()}
     for index, link in links.items():
         if index in pairs:
             found.add(pairs[index])
+        elif link.link_type == "bridge":
+            found.add(read_bridge(held.name, link))
         else:
-            found.add(read_bridge(held.name, link) if link.link_type == "bridge" else plain(held.name, link))
+            found.add(read_vxlan(held.name, link, names) if link.link_type == "vxlan" else plain(held.name, link))
         found.extend(settings(held.name, link))
         if link.controller_type == "bridge" and link.controller in links:
-            found.add(read_port(held.name, link, links[link.controller].ifname))
+            found.add(read_port(held.name, link, names[link.controller]))
+
+
+def _read_fdbs(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> None:
+    """Take in the entries of bridge ports and of VXLAN devices."""
     ports = {index: link.ifname for index, link in links.items() if link.controller_type == "bridge"}
-    if ports:
-        found.extend(read_entries(held.name, held.route, ports))
+    devices = {index: link.ifname for index, link in links.items() if link.link_type == "vxlan"}
+    groups = {index: group_of(links[index]) for index in devices}
+
+    def lasting(bodies: Iterable[bytes]) -> Iterator[KernelObject]:
+        for body in bodies:
+            yield from read_entries(held.name, (body,), ports)
+            yield from read_remotes(held.name, (body,), devices, groups)
+
+    if ports or devices:
+        found.extend(dump_fdb(held.route, lasting))
 
 
 def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> None:
-    """Take in addresses, routes and rules of both families."""
+    """Take in addresses, routes, rules and neighbours of both families."""
     names = {index: link.ifname for index, link in links.items()}
     macs = {index: link.mac for index, link in links.items() if link.mac}
     route = held.route
@@ -96,6 +115,7 @@ def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> N
     read = [read_address(held.name, body, names, macs) for body in route.dump(dump_addresses(), "addresses")]
     read += [read_route(held.name, body, names) for body in route.dump(dump_routes(), "routes")]
     read += [read_rule(held.name, body) for body in route.dump(dump_rules(), "routing rules")]
+    read += [read_neighbour(held.name, body, names) for body in route.dump(dump_neighbours(), "neighbours")]
     for thing, marked in filter(None, read):
         found.add(thing, marked=marked)
 

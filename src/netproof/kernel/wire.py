@@ -7,7 +7,10 @@ from ipaddress import IPv6Address
 from typing import Final
 
 PROTOCOL: Final = 110
-"""Our number: IFA_PROTO of addresses, rtm_protocol of routes, FRA_PROTOCOL of rules. iproute2's lists have it free."""
+"""Our number: IFA_PROTO of addresses, rtm_protocol of routes, FRA_PROTOCOL of rules, NDA_PROTOCOL of neighbours.
+
+iproute2's lists have it free.
+"""
 
 PROTOCOL_KERNEL: Final = 2
 """RTPROT_KERNEL: what the kernel made by itself."""

@@ -14,15 +14,19 @@ from netproof.kernel.bridge import change_bridge, create_bridge
 from netproof.kernel.fdb import change_entry, create_entry, delete_entry
 from netproof.kernel.held import Held
 from netproof.kernel.link import delete_link, set_alias, set_mac, set_mtu, set_up
+from netproof.kernel.neighbour import change_neighbour, create_neighbour, delete_neighbour
 from netproof.kernel.netlink import Request
 from netproof.kernel.port import join, leave, set_flags
+from netproof.kernel.remote import change_remote, create_remote, delete_remote
 from netproof.kernel.route import change_route, create_route, delete_route
 from netproof.kernel.rule import create_rule, delete_rule
 from netproof.kernel.veth import create_veth
+from netproof.kernel.vxlan import change_vxlan, create_vxlan
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.object import KernelObject
+from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,13 @@ _Write = Callable[[Desk, Any], list[Request]]
 _CREATED: dict[type[KernelObject], _Write] = {
     Bridge: lambda desk, bridge: desk.marked(create_bridge(bridge), bridge.ifname),
     Veth: lambda desk, veth: desk.marked(create_veth(veth, desk.netns_fd(veth.peer_netns)), veth.ifname),
+    Vxlan: lambda desk, vxlan: desk.marked(create_vxlan(vxlan, desk.index(vxlan.underlay)), vxlan.ifname),
     Mac: lambda _, mac: [set_mac(mac)],
     Mtu: lambda _, mtu: [set_mtu(mtu)],
     Port: lambda desk, port: join(port, desk.index(port.bridge)),
     FdbEntry: lambda desk, entry: [create_entry(entry, desk.index(entry.ifname), desk.held.route)],
+    RemoteEntry: lambda desk, entry: [create_remote(entry, desk.index(entry.ifname), desk.held.route)],
+    Neighbour: lambda desk, entry: [create_neighbour(entry, desk.index(entry.ifname), desk.held.route)],
     Up: lambda _, up: [set_up(up, up=True)],
     Address: lambda desk, address: [create_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [create_route(route, desk.index(route.ifname))],
@@ -74,8 +81,11 @@ _CREATED: dict[type[KernelObject], _Write] = {
 _CHANGED: dict[type[KernelObject], _Write] = {
     Bridge: lambda _, bridge: [change_bridge(bridge)],
     Veth: lambda _, veth: [set_mac(Mac(veth.netns, veth.ifname, veth.mac))],
+    Vxlan: lambda desk, vxlan: [change_vxlan(vxlan, desk.index(vxlan.underlay))],
     Port: lambda _, port: [set_flags(port)],
     FdbEntry: lambda desk, entry: [change_entry(entry, desk.index(entry.ifname))],
+    RemoteEntry: lambda desk, entry: [change_remote(entry, desk.index(entry.ifname))],
+    Neighbour: lambda desk, entry: [change_neighbour(entry, desk.index(entry.ifname))],
     Route: lambda desk, route: [change_route(route, desk.index(route.ifname))],
 }
 """Where it differs from creating; a setting is simply set."""
@@ -84,8 +94,11 @@ _DELETED: dict[type[KernelObject], _Write] = {
     Link: lambda _, link: [delete_link(link.ifname)],
     Bridge: lambda _, bridge: [delete_link(bridge.ifname)],
     Veth: lambda _, veth: [delete_link(veth.ifname)],
+    Vxlan: lambda _, vxlan: [delete_link(vxlan.ifname)],
     Port: lambda _, port: [leave(port)],
     FdbEntry: lambda desk, entry: [delete_entry(entry, desk.index(entry.ifname))],
+    RemoteEntry: lambda desk, entry: [delete_remote(entry, desk.index(entry.ifname))],
+    Neighbour: lambda desk, entry: [delete_neighbour(entry, desk.index(entry.ifname))],
     Up: lambda _, up: [set_up(up, up=False)],
     Address: lambda desk, address: [delete_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [delete_route(route, desk.index(route.ifname))],

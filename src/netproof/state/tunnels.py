@@ -28,15 +28,18 @@ ALL_ZERO = "00:00:00:00:00:00"
 
 @dataclass(frozen=True, slots=True)
 class Vxlan(KernelObject):
-    """A VXLAN device (RFC 7348) with a fixed `mac`, that never lets the underlay fragment (``df set``).
+    """A VXLAN device (RFC 7348) with a fixed `mac`.
 
-    `local` is the VTEP's address, `remote_group` the multicast group of the flood, over the link `underlay`, with
-    `ttl` hops (0: as the kernel likes). `learning` writes the FDB from what comes in. `proxy` answers ARP and ND from
-    neighbours written on it. Checksums of an IPv6 underlay are sent, and zero ones taken.
+    `local` is the VTEP's address, `remote_group` the multicast group of the flood, over the link `underlay` (none
+    without a group), with `ttl` hops (0: as the kernel likes). `learning` writes the FDB from what comes in. `proxy`
+    answers ARP and ND from neighbours written on it. `df`: the underlay must not fragment. Checksums of an IPv6
+    underlay are sent, and zero ones taken.
     """
 
     KIND: ClassVar[str] = "vxlan"
-    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mac", "local", "learning", "remote_group", "underlay", "ttl"})
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset(
+        {"mac", "local", "learning", "remote_group", "underlay", "ttl", "df"}
+    )
 
     ifname: str
     mac: str
@@ -48,6 +51,7 @@ class Vxlan(KernelObject):
     remote_group: str = ""
     underlay: str = ""
     ttl: int = 0
+    df: bool = True
 
     @property
     def key(self) -> Key:
@@ -58,6 +62,11 @@ class Vxlan(KernelObject):
         """The namespace it is in, and the link that its group is joined on."""
         inside = (namespace_key(self.netns),) if self.netns != HOME else ()
         return (*inside, *((link_key(self.netns, self.underlay),) if self.underlay else ()))
+
+    def changes_in_place(self, other: KernelObject) -> bool:
+        """As every object, but for the family of its addresses."""
+        same_family = isinstance(other, Vxlan) and (":" in self.local) == (":" in other.local)
+        return same_family and super(Vxlan, self).changes_in_place(other)
 
     def describe(self) -> str:
         """Name it as `ip link` does."""
@@ -76,17 +85,31 @@ class Vxlan(KernelObject):
 
 @dataclass(frozen=True, slots=True)
 class RemoteEntry(OnLink):
-    """An FDB entry of a VXLAN device: frames to `mac` go to the VTEP `vtep`; several may share the all-zero MAC."""
+    """An FDB entry of a VXLAN device: frames to `mac` go to the VTEP `vtep`.
+
+    A MAC is behind one VTEP; the all-zero MAC and group MACs may have an entry for each of several.
+    """
 
     KIND: ClassVar[str] = "remote-fdb"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"vtep"})
 
     mac: str
     vtep: str
 
     @property
     def key(self) -> Key:
-        """Identity: MAC and VTEP at the device."""
-        return (self.KIND, self.netns, self.ifname, self.mac, self.vtep)
+        """Identity: the MAC at the device; with the VTEP where others may share the MAC."""
+        return (self.KIND, self.netns, self.ifname, self.mac, self.vtep if self.shares_its_mac else "")
+
+    @property
+    def is_flooding(self) -> bool:
+        """Whether it is one of the flood list."""
+        return self.mac == ALL_ZERO
+
+    @property
+    def shares_its_mac(self) -> bool:
+        """Whether the kernel takes another VTEP for the same MAC."""
+        return self.mac == ALL_ZERO or self.mac[1] in "13579bdf"
 
     def describe(self) -> str:
         """Name it as `bridge fdb` does."""
@@ -95,9 +118,9 @@ class RemoteEntry(OnLink):
     def bends(self, among: HostState, /) -> Iterator[Self]:
         """The MAC behind each other VTEP of the device."""
         vteps = {e.vtep for e in among.of(RemoteEntry) if (e.netns, e.ifname) == (self.netns, self.ifname)}
-        for vtep in sorted(vteps - {self.vtep}):
-            if ((self.KIND, self.netns, self.ifname, self.mac, vtep)) not in among:
-                yield replace(self, vtep=vtep)
+        for bent in (replace(self, vtep=vtep) for vtep in sorted(vteps - {self.vtep})):
+            if not self.shares_its_mac or bent.key not in among:
+                yield bent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""Permanent neighbours (ip-neighbour(8)), and the message they share with FDB entries (linux/neighbour.h)."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from netproof.kernel.channel import Channel, Refusal
+from netproof.kernel.netlink import (
+    NEW,
+    NLM_F_CREATE,
+    NLM_F_REPLACE,
+    Request,
+    attribute,
+    attributes,
+    get_mac,
+    mac_bytes,
+    u8,
+)
+from netproof.kernel.wire import NAME_OF, PROTOCOL, packed, written
+from netproof.state.tunnels import Neighbour
+
+NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
+AF_BRIDGE: Final = 7
+NDA_DST, NDA_LLADDR, NDA_VLAN, NDA_PORT, NDA_VNI, NDA_IFINDEX, NDA_MASTER = 1, 2, 5, 6, 7, 8, 9
+NDA_SRC_VNI, NDA_PROTOCOL, NDA_NH_ID = 11, 12, 13
+NTF_SELF, NTF_MASTER, NTF_PROXY, NTF_EXT_LEARNED, NTF_STICKY = 2, 4, 8, 16, 64
+NUD_NOARP, NUD_PERMANENT = 64, 128
+NDMSG = struct.Struct("=BxxxiHBB")
+
+
+def create_neighbour(neighbour: Neighbour, index: int, channel: Channel) -> Request:
+    """Return the request that makes a neighbour on the link `index`, marked as ours.
+
+    What the kernel found out by itself gives way to it; a permanent one does not.
+    """
+    flags = NLM_F_CREATE | NLM_F_REPLACE if _is_dynamic(neighbour, index, channel) else NEW
+    return Request(NEWNEIGH, _body(neighbour, index), flags)
+
+
+def change_neighbour(neighbour: Neighbour, index: int) -> Request:
+    """Return the request that gives a neighbour another MAC."""
+    return Request(NEWNEIGH, _body(neighbour, index), NLM_F_REPLACE)
+
+
+def delete_neighbour(neighbour: Neighbour, index: int) -> Request:
+    """Return the request that deletes a neighbour."""
+    return Request(DELNEIGH, _asked(neighbour, index))
+
+
+def _body(neighbour: Neighbour, index: int) -> bytes:
+    mac = attribute(NDA_LLADDR, mac_bytes(neighbour.mac))
+    return _asked(neighbour, index, NUD_PERMANENT) + mac + u8(NDA_PROTOCOL, PROTOCOL)
+
+
+def _asked(neighbour: Neighbour, index: int, state: int = 0) -> bytes:
+    family, address = packed(neighbour.address)
+    return NDMSG.pack(family, index, state, 0, 0) + attribute(NDA_DST, address)
+
+
+def _is_dynamic(neighbour: Neighbour, index: int, channel: Channel) -> bool:
+    answer = channel.ask(Request(GETNEIGH, _asked(neighbour, index)))
+    return not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & NUD_PERMANENT
+
+
+def dump_neighbours() -> Request:
+    """Return the request for all neighbours of both families."""
+    return Request(GETNEIGH, NDMSG.pack(0, 0, 0, 0, 0))
+
+
+def read_neighbour(netns: str, body: bytes, names: dict[int, str]) -> tuple[Neighbour, bool] | None:
+    """Return a permanent neighbour and whether it is marked as ours; None for what is no part of a state."""
+    family, index, state, flags, _ = NDMSG.unpack_from(body)
+    if (
+        family not in NAME_OF
+        or index not in names
+        or not state & NUD_PERMANENT
+        or flags & (NTF_PROXY | NTF_EXT_LEARNED)
+    ):
+        return None
+    found = attributes(body, NDMSG.size)
+    if NDA_LLADDR not in found:
+        return None
+    neighbour = Neighbour(netns, names[index], written(found[NDA_DST]), get_mac(found[NDA_LLADDR]))
+    return neighbour, found.get(NDA_PROTOCOL, b"\0")[0] == PROTOCOL
