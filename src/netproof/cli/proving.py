@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netproof.proof.report import Report, Result
     from netproof.site.model import Endpoint, Site
 
-KINDS = ("reach", "isolation", "identity")
+KINDS = ("reach", "policy", "isolation", "identity", "transport", "path", "mtu")
 """Kinds of claims, in the order in which they are told."""
 SHOWN = 24
 """How many stories of what is not kept are told before the rest is only counted."""

@@ -10,7 +10,7 @@ from netproof.errors import NetproofError
 from netproof.proof import frames
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Spot, Stand, Way, alongside, stack_of, stands, targets, ways
-from netproof.proof.probe import RawFrame, Shot
+from netproof.proof.probe import OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 from netproof.values.address import FAMILIES, Address, Family
@@ -109,6 +109,11 @@ def neighbours(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[S
     for mine, its in meetings(site, from_, to):
         talk = mine.segment and mine.addresses(family)
         yield from ((mine, its, a) for a in its.addresses(family) if talk or is_on_link(mine, a))
+
+
+def ping(mine: Stand, target: Address, *, size: int | None = None) -> OwnStack:
+    """Ping a neighbour; where it lies in no subnet of the sender, with a host route that says it is one."""
+    return OwnStack(target, None if is_on_link(mine, target) else target, size=size)
 
 
 def is_on_link(stand: Stand, target: Address) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from netproof.proof import mtus, transports
 from netproof.proof.claim import Claim
 from netproof.proof.parties import joined, members, networks_of, stands
 from netproof.proof.probe import Kind, Probe
@@ -60,8 +61,14 @@ def _identity(site: Site) -> Iterator[tuple[str, str]]:
         yield from ((e.name, other) for e in site.endpoints_of(segment) for other in names if other != e.name)
 
 
+def _mtu(site: Site) -> Iterator[tuple[str, str]]:
+    return ((a, b) for a, b in _reach(site) if mtus.are_apart(site, a, b))
+
+
 _PAIRS: dict[Kind, Callable[[Site], Iterator[tuple[str, str]]]] = {
     "reach": _reach,
     "isolation": _isolation,
     "identity": _identity,
+    "transport": transports.pairs,
+    "mtu": _mtu,
 }

@@ -227,6 +227,8 @@ class Engine:
             ear.pulse = True
         elif number < len(self._flights):
             flight = self._flights[number]
+            if not outgoing and realm.is_wrapped(ear.spot, packet):
+                return
             also = flight.shot.also and (ear.spot, packet[:6]) in flight.shot.also
             self._tally(flight, flight.shot.at if also else ear.spot, copy, outgoing, by)
 

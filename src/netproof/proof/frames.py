@@ -90,6 +90,11 @@ def echo(src: Address, dst: Address, payload: bytes, *, reply: bool = False, hop
     return ip(src, dst, protocol, echo_message(src, dst, payload, reply=reply), hops=hops)
 
 
+def echo_overhead(dst: Address) -> int:
+    """Return how many bytes of an ICMP echo packet to `dst` are not its payload."""
+    return (40 if dst.version == 6 else 20) + 8
+
+
 def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = False) -> bytes:
     """Return the ICMP echo message alone, for a socket that writes the IP header itself."""
     if dst.version == 6:

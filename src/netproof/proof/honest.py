@@ -13,16 +13,20 @@ from netproof.values.address import Address
 _NOBODY = "00:00:00:00:00:00"
 
 
-def unicast(scene: Scene, sender: Stand, receiver: Stand, *, family: str = "l2") -> RawFrame:
+def unicast(scene: Scene, sender: Stand, receiver: Stand, *, family: str = "l2", size: int = 0) -> RawFrame:
     """Return an ICMP echo reply that nobody asked for, from `sender` to `receiver`: every stack ignores it.
 
-    For `l2`, and where the sender has no address of `family`, the family is one that it has an address of.
+    For `l2`, and where the sender has no address of `family`, the family is one that it has an address of. The packet
+    has `size` bytes, if that is more than it needs.
     """
     family = _spoken(sender, family)
     source, target = scene.source(sender, family), _address(scene, receiver, family)
-    return scene.frame(
-        sender, scene.mac(receiver), lambda token: frames.echo(source, target, token, reply=True), family=family
-    )
+    room = size - frames.echo_overhead(target)
+
+    def packet(token: bytes) -> bytes:
+        return frames.echo(source, target, token.ljust(room, b"\0"), reply=True)
+
+    return scene.frame(sender, scene.mac(receiver), packet, family=family)
 
 
 def broadcast(scene: Scene, sender: Stand) -> RawFrame:

@@ -15,7 +15,7 @@ from netproof.proof.engine import Flight
 from netproof.proof.trial import Trial
 
 Verdict = Literal["kept", "broken", "inconclusive"]
-_NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
+_NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EMSGSIZE}
 """What an IP stack says when the network does not reach: an outcome of an honest probe, not a failure to try it."""
 
 
@@ -50,13 +50,21 @@ def _judge_delivery(trial: Trial) -> Judgement:
 
 def _judge_denial(trial: Trial) -> Judgement:
     seen = counted(trial.flights)
+    tried = [f for f in trial.flights if not _is_refused(trial, f)]
+    if len(tried) < len(trial.flights):
+        seen += f", {len(trial.flights) - len(tried)} refused as too large by the sender's own stack"
     said, doubt = _control(trial)
     if any(f.landed or f.leaked for f in trial.flights):
         return Judgement("broken", f"{seen}; {said}")
-    doubt = _unsent(trial.flights) or _not_left(trial.flights) or _deaf(trial.flights) or doubt
+    doubt = _unsent(tried) or _not_left(tried) or _deaf(trial.flights) or doubt
     if doubt:
         return Judgement("inconclusive", f"{seen}; {doubt}")
     return Judgement("kept", f"{seen}; {said}")
+
+
+def _is_refused(trial: Trial, flight: Flight) -> bool:
+    """Tell whether the sender's own stack did not take a packet because of its size, where size is what is tried."""
+    return trial.claim.kind == "mtu" and flight.errno == errno.EMSGSIZE
 
 
 def _control(trial: Trial) -> tuple[str, str | None]:
@@ -69,6 +77,8 @@ def _control(trial: Trial) -> tuple[str, str | None]:
     if lost or not trial.ends:
         where = ", ".join(sorted({f"{f.shot.sender.node} to {f.shot.at.node}" for f in lost})) or "nobody to ask"
         return "control ends: missing", f"no control: the honest frame did not arrive before and after: {where}"
+    if trial.probe.ends:
+        return f"control ends: before and after, {delivered(f for pair in trial.ends for f in pair)}", None
     return "control ends: before and after, both ends heard such a frame of their own", None
 
 

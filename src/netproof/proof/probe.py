@@ -35,12 +35,14 @@ class OwnStack:
     """An ICMP echo request that the sender's own IP stack carries, with real ARP or ND.
 
     `via`: a host route for `to` over this next hop is in place while it is sent; None: the sender's own routes.
-    `source`: a sender without an address of that family says to be this one.
+    `source`: a sender without an address of that family says to be this one. `size`: the packet has so many bytes,
+    and is not to be fragmented.
     """
 
     to: Address
     via: Address | None = None
     source: Address | None = None
+    size: int | None = None
 
 
 class Answer(NamedTuple):
@@ -77,7 +79,8 @@ class Probe:
     """A probe class. `by` tells people how the packet gets there; `poisons`: it may change somebody's tables.
 
     `applies(site, from, to, family)` decides from the site alone. `shots(scene, claim)` are what to send. `honest`
-    names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`). `expect`: what is
+    names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`); `ends` yields shots
+    of its own that do, where not even the open twin lets its packets through. `expect`: what is
     claimed of its packets.
     """
 
@@ -90,3 +93,4 @@ class Probe:
     poisons: bool = False
     honest: Literal["ip", "arp", "advertisement", "broadcast"] = "ip"
     expect: Expect = "deny"
+    ends: Callable[[Scene, Claim], Iterator[Shot]] | None = None

@@ -22,7 +22,7 @@ from netproof.proof.engine import Engine, Flight
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
 from netproof.proof.parties import Stand
-from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.realm import Realm
 from netproof.proof.report import Report, Result
 from netproof.proof.scene import Scene
@@ -105,7 +105,7 @@ def _opened(realms: Sequence[Realm]) -> Iterator[Engine]:
 def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
     """Return `claim` on trial, its flights enlisted; what cannot even be prepared is its failure."""
     probe = probes()[claim.class_]
-    trial = Trial(claim, probe, _control(realms[0].scene, claim))
+    trial = Trial(claim, probe, _control(realms[0].scene, probe, claim))
     home = realms[0]
     try:
         shots = tuple(probe.shots(home.scene, claim))
@@ -120,10 +120,10 @@ def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
     return trial
 
 
-def _control(scene: Scene, claim: Claim) -> Control | None:
+def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
     if claim.expect == "deliver":
         return None
-    return "ends" if scene.live or claim.to in scene.site.segments else "lifted"
+    return "ends" if probe.ends or scene.live or claim.to in scene.site.segments else "lifted"
 
 
 def _enlist_lifted(engine: Engine, realms: Sequence[Realm], trial: Trial) -> None:
@@ -156,8 +156,12 @@ def _said(shot: Shot) -> OwnStack | bytes:
 
 
 def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
+    own = trial.probe.ends
     try:
-        shots, trial.missing = ends(home.scene, trial.probe, trial.claim)
+        if own:
+            shots = list(own(home.scene, trial.claim))
+        else:
+            shots, trial.missing = ends(home.scene, trial.probe, trial.claim)
     except (OSError, NetproofError, KeyError) as error:
         trial.missing = f"its ends cannot be tried: {error}"
         return
@@ -165,10 +169,8 @@ def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
 
 
 def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
-    _fly_honest(engine, [before for t in trials for before, _ in t.ends])
-    harmless = [f for t in trials if not t.probe.poisons for f in (*t.flights, *t.lifted)]
-    engine.fly_until_settled([f for f in harmless if not _is_led(f.shot)])
-    engine.fly_by_stack([f for f in harmless if _is_led(f.shot)])
+    _fly_together(engine, [before for t in trials for before, _ in t.ends])
+    _fly_together(engine, [f for t in trials if not t.probe.poisons for f in (*t.flights, *t.lifted)])
     engine.wait_for_denials()
     for trial in (t for t in trials if t.probe.poisons):
         flights = [*trial.flights, *trial.lifted]
@@ -176,16 +178,16 @@ def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
         engine.settle(flights)
         _tell_the_truth(engine, flights)
     engine.wait_for_denials()
-    _fly_honest(engine, [after for t in trials for _, after in t.ends])
+    _fly_together(engine, [after for t in trials for _, after in t.ends])
 
 
 def _is_led(shot: Shot) -> bool:
     return isinstance(shot.load, OwnStack) and shot.load.via is not None
 
 
-def _fly_honest(engine: Engine, flights: list[Flight]) -> None:
-    engine.fly(flights)
-    engine.settle(flights)
+def _fly_together(engine: Engine, flights: list[Flight]) -> None:
+    engine.fly_until_settled([f for f in flights if not _is_led(f.shot)])
+    engine.fly_by_stack([f for f in flights if _is_led(f.shot)])
 
 
 def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:

@@ -20,6 +20,7 @@ from netproof.proof.ears import Ear, icmp_ear, icmp_protocol, lldp_ear, packet_s
 from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
+from netproof.proof.vxlan import Fabric
 from netproof.values.address import Family, family_of
 
 _FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
@@ -28,6 +29,9 @@ _TENTATIVE, _LINK_LOCAL = 0x40, "20"
 _DETECTION = 4.0
 """Seconds that duplicate address detection may take: up to one of delay, one or two of asking."""
 _SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
+_IP_MTU_DISCOVER, _IPV6_MTU_DISCOVER = 10, 23
+_PMTUDISC_PROBE = 3
+"""What is sent is never fragmented, and sent whatever the stack remembers of the way: only the link's MTU counts."""
 
 
 class Realm:
@@ -37,6 +41,7 @@ class Realm:
         self.name, self.scene = name, scene
         self.ears: list[Ear] = []
         self.lost: dict[Spot | str, str] = {}
+        self._fabric = Fabric.of(scene.site)
         self._mouths: dict[Spot, socket.socket] = {}
         self._stacks: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
         self._pretenders: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
@@ -90,6 +95,13 @@ class Realm:
             return frame
         self._send_echo(shot.sender, shot.load, token)
         return b""
+
+    def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
+        """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: that it is seen there is no arrival.
+
+        Who carries the tunnels sees what is in them; that they are not encrypted is told, and not claimed.
+        """
+        return spot.node in self.scene.site.stations and self._fabric.carries(frame)
 
     def led(self, shot: Shot, stack: ExitStack) -> None:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
@@ -161,8 +173,9 @@ class Realm:
             raise OSError(self._why_lost(sender))
         scope = self.scene.vantages[sender.node].ifindex(sender.where) if to.is_link_local and to.version == 6 else 0
         where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
+        room = (load.size or 0) - frames.echo_overhead(to)
         if load.source is None:
-            stack.sendto(frames.echo_message(to, to, token), where)
+            stack.sendto(frames.echo_message(to, to, token.ljust(room, b"\0")), where)
         else:
             self._pretender(sender.node, family_of(to)).sendto(frames.echo(load.source, to, token), where)
 
@@ -186,10 +199,13 @@ class Realm:
 
 
 def _mute_icmp(family: socket.AddressFamily) -> socket.socket:
-    """Return a socket that sends ICMP through the IP stack and hears nothing."""
+    """Return a socket that sends ICMP through the IP stack, never in fragments, and hears nothing."""
     sock = socket.socket(family, socket.SOCK_RAW, icmp_protocol(family))
     if family == socket.AF_INET6:
         sock.setsockopt(socket.IPPROTO_ICMPV6, _ICMPV6_FILTER, b"\xff" * 32)
+        sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_MTU_DISCOVER, _PMTUDISC_PROBE)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_DONTFRAG, 1)
     else:
         sock.setsockopt(_SOL_RAW, _ICMP_FILTER, b"\xff" * 4)
+        sock.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _PMTUDISC_PROBE)
     return sock

@@ -6,6 +6,7 @@ from netproof.proof.claim import Claim
 from netproof.proof.engine import Flight
 from netproof.proof.judge import Verdict, delivered, leaks
 from netproof.proof.parties import beside, stands
+from netproof.proof.transports import doors
 from netproof.proof.trial import Trial
 from netproof.site.model import Site
 
@@ -24,7 +25,7 @@ def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
         return ""
     if verdict == "inconclusive":
         return f"whether {claim.from_} reaches {claim.to} could not be tried"
-    if claim.kind == "reach":
+    if claim.expect == "deliver":
         missed = [f.shot.target for f in trial.flights if not f.landed]
         return f"{claim.from_} does not reach {claim.to} at {', '.join(missed)}"
     hit = [f for f in trial.flights if f.landed or f.leaked]
@@ -91,6 +92,8 @@ def not_claimed(site: Site) -> tuple[str, ...]:
             f"{segment} to {host} by its NIC {nic.name}: network {nic.network} joins them outside of {host}"
             for host, nic in beside(site, segment)
         ]
+    underlays = dict.fromkeys(door.nic.network for door in doors(site))
+    said += [f"vtep-address forgery on {network}: no encryption" for network in underlays]
     if site.endpoints:
         said.append("router advertisements and DHCP answers that endpoints send: guard items ra and dhcp come later")
     return (*said, "timing and covert channels", "denial of service by load")

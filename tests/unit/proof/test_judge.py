@@ -130,3 +130,31 @@ def test_reach_without_a_route_is_broken_and_without_a_sender_inconclusive() -> 
     lost = flight(failure="vm1: gone", sent=[], departed=set())
     assert judge(trial([unreachable], reach=True)).verdict == "broken"
     assert judge(trial([lost], reach=True)).verdict == "inconclusive"
+
+
+def _sized(flights: list[Flight], *, deliver: bool = False) -> Trial:
+    kind, name = "mtu", "full-frame" if deliver else "over-full"
+    claim = Claim(f"mtu/vm1/vm2/{name}/ipv4", kind, "vm1", "vm2", name, "ipv4", "deliver" if deliver else "deny")  # type: ignore[arg-type]  # literals
+    made = Trial(claim, probes()[name], None if deliver else "ends", flights)
+    made.ends = [(flight(4), flight(4))]
+    return made
+
+
+def _refused() -> Flight:
+    return flight(sent=[], departed=set(), failure="vm1: cannot send: too long", errno=errno.EMSGSIZE, own_stack=True)
+
+
+def test_a_packet_that_its_own_stack_finds_too_large_is_denied_where_size_is_tried() -> None:
+    """Refused is denied for what is too large, with the full one as control, and broken for what must pass."""
+    assert judge(_sized([_refused()])).verdict == "kept"
+    assert "refused as too large" in judge(_sized([_refused()])).evidence
+    assert judge(_sized([_refused()], deliver=True)).verdict == "broken"
+    assert judge(_sized([flight(1, own_stack=True)])).verdict == "broken"
+
+
+def test_a_refusal_for_its_size_keeps_nothing_else() -> None:
+    """A guest with a tiny MTU sends no attack: that is no denial of it."""
+    assert judge(trial([_refused()])).verdict == "inconclusive"
+    lost = _sized([_refused()])
+    lost.ends = [(flight(4), flight(0))]
+    assert judge(lost).verdict == "inconclusive"

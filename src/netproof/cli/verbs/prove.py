@@ -20,7 +20,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--lab", action="store_true", help="in the lab that is up, or one built for it and removed")
     where.add_argument("--host", metavar="H", help="on this live host, which is H of the site")
     parser.add_argument("--netns", metavar="N", help="with --host: in this named network namespace")
-    parser.add_argument("--kind", metavar="K", help="only claims of this kind: reach, isolation or identity")
+    parser.add_argument("--kind", metavar="K", help="only claims of this kind: reach, isolation, …")
     parser.add_argument("--from", metavar="X", dest="from_", help="only claims from this name")
     parser.add_argument("--to", metavar="Y", help="only claims to this name")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.aims import also, family_named, is_on_link, neighbours
+from netproof.proof.aims import also, family_named, neighbours, ping
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Spot, Stand, stack_of
-from netproof.proof.probe import OwnStack, Probe, Shot
+from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
-from netproof.values.address import Address
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
@@ -26,12 +25,7 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         if target not in seen:
             seen.add(target)
             at = spot(its)
-            yield Shot(str(target), spot(mine), _load(mine, target), at, also=also(scene, at))
-
-
-def _load(mine: Stand, target: Address) -> OwnStack:
-    """Ping `target`; where it lies in no subnet of the sender, with a host route that says it is a neighbour."""
-    return OwnStack(target, None if is_on_link(mine, target) else target)
+            yield Shot(str(target), spot(mine), ping(mine, target), at, also=also(scene, at))
 
 
 PROBE = Probe(
