@@ -17,7 +17,8 @@ class PortContext:
     """All that an attachment may know of an endpoint.
 
     `ifname` and `port_mac` are of the host's end, `bridge` is what it becomes a port of; `netns` is the endpoint's
-    namespace and `mac` its MAC; `mtu` in bytes is both ends'; `guard` names the items that are on.
+    namespace and `mac` its MAC; `mtu` in bytes is both ends'; `guard` names the items that are on. `apart`: its
+    port reaches no other endpoint's.
     """
 
     site: str
@@ -30,6 +31,7 @@ class PortContext:
     addresses: tuple[Interface, ...]
     mtu: int
     guard: frozenset[str]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

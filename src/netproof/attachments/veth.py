@@ -25,7 +25,7 @@ def _objects(context: PortContext) -> Iterator[KernelObject]:
     yield Veth(HOME, port, context.port_mac, context.netns, GUEST_IFNAME)
     yield Mtu(HOME, port, context.mtu)
     yield Sysctl(HOME, f"net/ipv6/conf/{port}/disable_ipv6", "1", port)
-    yield Port(HOME, port, context.bridge, learning=not held, locked=held)
+    yield Port(HOME, port, context.bridge, learning=not held, locked=held, isolated=context.apart)
     if held:
         yield FdbEntry(HOME, port, context.mac, sticky=True)
     yield from guard_chains(context)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from netproof.compiler.policy import is_policed
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Situation, Wanted
+from netproof.firewall.spelling import prefixes
 from netproof.isolation.method import GatewayDoor
 from netproof.routing.forwarding import barrier, forwarding_by, forwarding_on
-from netproof.routing.gateway import GatewayContext, gateway, input_rules
-from netproof.routing.nat import hidden, out_and_back
+from netproof.routing.gateway import GatewayContext, gateway, input_rules, output_rules
+from netproof.routing.nat import hidden, out_and_back, untracked
 from netproof.site.gateways import nat_families, withheld
 from netproof.site.model import Gateway, Segment
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
-from netproof.values.address import Network
+from netproof.values.address import Family, Network, family_of
 
 _INPUT = "type filter hook input priority filter; policy accept;"
+_OUTPUT = "type filter hook output priority filter; policy accept;"
+_RAW = "type filter hook prerouting priority raw; policy accept;"
 _POSTROUTING = "type nat hook postrouting priority srcnat; policy accept;"
 
 
@@ -34,8 +38,11 @@ def gateways(now: Situation) -> Iterator[Wanted]:
             yield thing, why
         if context.isolated:
             yield _chain(now, f"input-{segment.name}", _INPUT, input_rules(context)), why
+            yield _chain(now, f"output-{segment.name}", _OUTPUT, output_rules(context)), why
         if declared.nat:
             yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
+            if not any(is_policed(now, s) for s in now.segments):  # else each has a zone of its own
+                yield _chain(now, "untracked", _RAW, untracked(_bridges(now))), why
 
 
 def forwarding(now: Situation) -> Iterator[Wanted]:
@@ -61,6 +68,10 @@ def _declared(now: Situation) -> Iterator[tuple[Segment, Gateway]]:
     return ((segment, gateway) for segment in now.segments if (gateway := now.gateway(segment)))
 
 
+def _bridges(now: Situation) -> dict[str, str | None]:
+    return {now.bridge(s): now.bridge_mac(s) if now.gateway(s) else None for s in now.segments}
+
+
 def _context(now: Situation, segment: Segment, declared: Gateway) -> GatewayContext:
     away = [e for e in now.site.endpoints_of(segment.name) if e.host != now.host.name]
     return GatewayContext(
@@ -70,14 +81,17 @@ def _context(now: Situation, segment: Segment, declared: Gateway) -> GatewayCont
         isolated=bool(now.isolation[segment.name].chosen),
         nat=declared.nat,
         families=nat_families(now.site, segment, now.host.name),
-        withheld=tuple(_words(withheld(now.site))),
+        withheld=_spelled(withheld(now.site)),
         elsewhere=tuple((a.ip, e.mac) for e in away for a in e.addresses) if len(declared.hosts) > 1 else (),
     )
 
 
-def _words(prefixes: Iterable[Network]) -> Iterator[str]:
-    """Yield prefixes as nft prints them: a single address without a length."""
-    return (str(p.network_address if p.prefixlen == p.max_prefixlen else p) for p in prefixes)
+def _spelled(networks: Iterable[Network]) -> dict[Family, str]:
+    """Return by family the match for an address in one of `networks`."""
+    found: dict[Family, list[Network]] = {}
+    for network in networks:
+        found.setdefault(family_of(network), []).append(network)
+    return {family: prefixes(of) for family, of in found.items()}
 
 
 def _chain(now: Situation, name: str, hook: str, rules: Iterator[str]) -> NftChain:

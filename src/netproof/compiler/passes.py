@@ -9,6 +9,8 @@ from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContex
 from netproof.compiler.gateway import door, forwarding, gateways
 from netproof.compiler.isolated import isolated_nics
 from netproof.compiler.overlay import overlays
+from netproof.compiler.policy import is_policed, policy
+from netproof.compiler.private import private_segments
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Pass, Situation, Wanted
 from netproof.errors import InputError, Problem
@@ -68,7 +70,7 @@ def segments(now: Situation) -> Iterator[Wanted]:
     """Every segment on the host: its bridge, its uplinks, and what isolates it."""
     for segment in now.segments:
         bridge, why = now.bridge(segment), because(f"segment {segment.name}", segment.place)
-        yield Bridge(HOME, bridge, now.bridge_mac(segment)), why
+        yield Bridge(HOME, bridge, now.bridge_mac(segment), nf_call=is_policed(now, segment)), why
         yield from _uplinks(now, segment)
         yield from _isolation(now, segment)
         yield Up(HOME, bridge), why
@@ -116,6 +118,7 @@ def _attachment(now: Situation, segment: Segment, endpoint: Endpoint) -> Iterato
         addresses=endpoint.addresses,
         mtu=now.mtu(segment),
         guard=frozenset(item for item in GUARD_ITEMS if getattr(endpoint.guard, item)),
+        apart=segment.private,
     )
     attachment = cast(Attachment, variants("netproof.attachments", "ATTACHMENT")[endpoint.attach])
     why = because(f"endpoint {endpoint.name}", endpoint.place)
@@ -152,5 +155,17 @@ def _no_device(declared: DeclaredRoute) -> Problem:
     return Problem(place.file, place.line, place.column, message)
 
 
-PASSES: tuple[Pass, ...] = (nics, isolated_nics, routes, rules, forwarding, segments, overlays, gateways, endpoints)
+PASSES: tuple[Pass, ...] = (
+    nics,
+    isolated_nics,
+    routes,
+    rules,
+    forwarding,
+    segments,
+    overlays,
+    gateways,
+    private_segments,
+    endpoints,
+    policy,
+)
 """Every pass, in reading order; none depends on another's result."""

@@ -12,8 +12,8 @@ of one might end at another, so that each is told where the endpoints of the oth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from netproof.state.filters import one_of
 from netproof.state.layer3 import Address, Sysctl
@@ -29,7 +29,7 @@ _TARGET = "@th,64,128"  # of a neighbour solicitation; nft 1.0.6 has no word for
 class GatewayContext:
     """All that a gateway knows: its bridge with the gateway's `mac` and `addresses`, and whether it is `isolated`.
 
-    `nat` is the link that leads out, for `families` and not to `withheld`, prefixes that are no place to go out to.
+    `nat` is the link that leads out, for `families`, and not to what `withheld` matches: no place to go out to.
     `elsewhere`: addresses and MACs of endpoints on other hosts, told where several hosts are this gateway.
     """
 
@@ -39,7 +39,7 @@ class GatewayContext:
     isolated: bool
     nat: str | None = None
     families: tuple[Family, ...] = ()
-    withheld: tuple[str, ...] = ()
+    withheld: Mapping[Family, str] = field(default_factory=dict)
     elsewhere: tuple[tuple[IPAddress, str], ...] = ()
 
     def of(self, family: Family) -> list[IPAddress]:
@@ -85,3 +85,10 @@ def input_rules(context: GatewayContext) -> Iterator[str]:
         yield f"{by} icmpv6 type nd-neighbor-solicit {_TARGET} {targets} accept"
         yield f"{by} icmpv6 type nd-neighbor-advert accept"
     yield f"{by} drop"
+
+
+def output_rules(context: GatewayContext) -> Iterator[str]:
+    """Yield the rules by which nobody is told of a shorter way: whoever may talk directly does without."""
+    out = f'oifname "{context.bridge}"'
+    yield f"{out} icmp type redirect drop"
+    yield f"{out} icmpv6 type nd-redirect drop"

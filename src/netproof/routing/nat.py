@@ -11,10 +11,15 @@ from outside into the other one. Such frames are therefore not tracked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netproof.routing.gateway import GatewayContext
-from netproof.state.filters import one_of
+
+
+def untracked(gateways: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield the rules by which frames between ports of our bridges are no connections: bridges with a gateway's MAC."""
+    for bridge, mac in sorted(gateways.items()):
+        yield f'iifname "{bridge}" ether daddr != {mac} notrack' if mac else f'iifname "{bridge}" notrack'
 
 
 def out_and_back(context: GatewayContext) -> Iterator[str]:
@@ -27,13 +32,11 @@ def out_and_back(context: GatewayContext) -> Iterator[str]:
     if context.nat is None:
         return
     out = f'iifname "{context.bridge}" oifname "{context.nat}"'
-    for family, word, protocol in (("ipv4", "ip", "ip"), ("ipv6", "ip6", "ip6")):
-        if family not in context.families:
-            continue
-        withheld = [prefix for prefix in context.withheld if (":" in prefix) == (family == "ipv6")]
-        if withheld:
-            yield f"{out} {word} daddr {one_of(withheld)} drop"
-        yield f"{out} meta protocol {protocol} accept"
+    for family in context.families:
+        word = "ip" if family == "ipv4" else "ip6"
+        if family in context.withheld:
+            yield f"{out} {word} daddr {context.withheld[family]} drop"
+        yield f"{out} meta protocol {word} accept"
     yield f'iifname "{context.nat}" oifname "{context.bridge}" ct state established,related accept'
 
 

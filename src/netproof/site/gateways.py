@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import collapse_addresses, ip_network
+from ipaddress import ip_network
 
 from netproof.site.model import Endpoint, Segment, Site
 from netproof.values.address import FAMILIES, Address, Family, Network, family_of
@@ -36,16 +36,8 @@ def nat_families(site: Site, segment: Segment, host: str) -> tuple[Family, ...]:
     return tuple(f for f in FAMILIES if f in inside and any(family_of(a) == f and not a.is_link_local for a in outside))
 
 
-def withheld(site: Site) -> tuple[Network, ...]:
-    """Return, in order, what no NAT leads to: every address of a managed host, and all that is in a segment."""
-    every = tuple(_withheld(site))
-    return (
-        *collapse_addresses(n for n in every if n.version == 4),
-        *collapse_addresses(n for n in every if n.version == 6),
-    )
-
-
-def _withheld(site: Site) -> Iterator[Network]:
+def withheld(site: Site) -> Iterator[Network]:
+    """Yield what no NAT leads to: every address of a managed host, and all that is in a segment."""
     for host in site.hosts.values():
         yield from _alone(a.ip for a in host.addresses)
     for segment in site.segments.values():
@@ -59,4 +51,4 @@ def _withheld(site: Site) -> Iterator[Network]:
 
 
 def _alone(addresses: Iterable[Address]) -> Iterator[Network]:
-    return (ip_network(a) for a in addresses)
+    return (ip_network(a) for a in addresses if not a.is_link_local)

@@ -13,9 +13,8 @@ from netproof.declared.document import Path
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
 
-SECTIONS = ("policy", "services", "registry", "bgp", "underlay")
+SECTIONS = ("services", "registry", "bgp", "underlay")
 OF_HOST = ("firewall",)
-OF_SEGMENT = ("private",)
 OF_ENDPOINT = ("nic", "mode", "container")
 OF_GUARD = ("ra", "dhcp")
 
@@ -62,7 +61,7 @@ def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
     methods: list[Path] = [(*path, "isolation", i) for i, method in enumerate(_list(written)) if method in later]
     if isinstance(written, str) and written in later:
         methods = [(*path, "isolation")]
-    return [*_asked(path, segment, OF_SEGMENT), *_strategy(path, segment.get("overlay")), *trunks, *methods]
+    return [*_strategy(path, segment.get("overlay")), *trunks, *methods]
 
 
 def _strategy(path: Path, written: Any) -> list[Path]:
