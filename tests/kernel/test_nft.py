@@ -47,7 +47,7 @@ RULES = {
         'iifname "demo-br" oifname != "demo-br" drop',
         'iifname != "demo-br" oifname "demo-br" drop',
         "ct state established,related accept",
-        "meta l4proto { icmp, ipv6-icmp } accept",
+        "meta l4proto { 1, 58 } accept",
         "tcp dport { 22, 80-443 } accept",
         "ip daddr 192.0.2.0/24 reject with icmp admin-prohibited",
     ),

@@ -11,7 +11,7 @@ from typing import Final
 
 from netproof.errors import CannotError
 
-_STATELESS: Final = 4
+_STATELESS, _NUMERIC_PROTOCOLS = 1 << 2, 1 << 7
 _PLACE = re.compile(r"^/proc/self/fd/\d+:(\d+):\d+(?:-\d+)?: (?:Error: )?(.*)$", re.MULTILINE)
 _lock = threading.Lock()  # the library caches the names of links for the whole process
 
@@ -25,7 +25,8 @@ class NftRefusedError(Exception):
 
 
 def run(commands: str) -> str:
-    """Run commands in the calling thread's namespace and return what they print, counters left out.
+    """Run commands in the calling thread's namespace and return what they print: counters left out, protocols as
+    numbers, for their names depend on whether the machine has an /etc/protocols.
 
     Raises NftRefusedError, and then nothing was done; CannotError if the library is missing.
     """
@@ -37,7 +38,7 @@ def run(commands: str) -> str:
         try:
             library.nft_ctx_buffer_output(context)
             library.nft_ctx_buffer_error(context)
-            library.nft_ctx_output_set_flags(context, _STATELESS)
+            library.nft_ctx_output_set_flags(context, _STATELESS | _NUMERIC_PROTOCOLS)
             if library.nft_run_cmd_from_filename(context, f"/proc/self/fd/{fd}".encode()):
                 raise _refusal(library.nft_ctx_get_error_buffer(context).decode(errors="replace"))
             return str(library.nft_ctx_get_output_buffer(context).decode())
