@@ -12,6 +12,7 @@ from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
+from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
 
 SITE = "demo"
 TABLE = "netproof-demo"
@@ -63,6 +64,32 @@ class Guest:
 
 
 @dataclass(frozen=True)
+class Tunnel:
+    vteps: tuple[str, ...] = ("192.168.14.2", "192.168.14.3")
+    far: tuple[tuple[str, str], ...] = (("02:00:00:00:00:0d", "192.168.14.2"), ("02:00:00:00:00:0e", "192.168.14.3"))
+    ifname: str = "vx1"
+    vni: int = 100
+    learning: bool = False
+    proxy: bool = False
+    group: str = ""
+
+    def objects(self, bridge: str, underlay: str) -> Iterator[KernelObject]:
+        device = Vxlan(HOME, self.ifname, "02:00:00:00:02:01", self.vni, "192.168.14.1", learning=self.learning)
+        over = underlay if self.group else ""
+        yield replace(device, proxy=self.proxy, remote_group=self.group, underlay=over, ttl=5 if self.group else 0)
+        yield Mtu(HOME, self.ifname, 1450)
+        yield Sysctl(HOME, f"net/ipv6/conf/{self.ifname}/disable_ipv6", "1", self.ifname)
+        yield Port(HOME, self.ifname, bridge, learning=not self.proxy)
+        yield Up(HOME, self.ifname)
+        if not self.proxy and not self.group:
+            yield from (RemoteEntry(HOME, self.ifname, ALL_ZERO, vtep) for vtep in self.vteps)
+        if not self.learning:
+            yield from (RemoteEntry(HOME, self.ifname, mac, vtep) for mac, vtep in self.far)
+        if self.proxy:
+            yield from (Neighbour(HOME, self.ifname, f"198.51.100.{i}", mac) for i, (mac, _) in enumerate(self.far, 20))
+
+
+@dataclass(frozen=True)
 class Host:
     guests: tuple[Guest, ...] = ()
     bridges: tuple[str, ...] = ("br1",)
@@ -73,6 +100,7 @@ class Host:
     mtu: int = 0
     via: str = "192.168.14.254"
     forward: bool = False
+    tunnel: Tunnel | None = None
 
     def state(self) -> HostState:
         return HostState([*self._nics(), *self._bridges(), *(o for g in self.guests for o in g.objects())])
@@ -106,6 +134,8 @@ class Host:
             yield Sysctl(HOME, f"net/ipv6/conf/{self.uplink}/disable_ipv6", "1", self.uplink)
             yield Port(HOME, self.uplink, self.bridges[0])
             yield Up(HOME, self.uplink)
+        if self.tunnel:
+            yield from self.tunnel.objects(self.bridges[0], self.nic)
 
 
 def named(prefix: str) -> dict[str, HostState]:
@@ -133,6 +163,14 @@ def named(prefix: str) -> dict[str, HostState]:
         "another prefix length": Host(
             nic_addresses=("192.168.14.1/25", "2001:db8::1/56"), via="192.168.14.126"
         ).state(),
+        "a stretched bridge": Host(guests=(vm1,), tunnel=Tunnel()).state(),
+        "a bridge stretched by learning": Host(guests=(vm1,), tunnel=Tunnel(learning=True)).state(),
+        "a bridge stretched by a group": Host(guests=(vm1,), tunnel=Tunnel(learning=True, group="239.1.1.1")).state(),
+        "a stretched bridge that answers itself": Host(guests=(vm1,), tunnel=Tunnel(proxy=True)).state(),
+        "another VNI, another VTEP": Host(
+            tunnel=Tunnel(vni=200, vteps=("192.168.14.3",), far=(("02:00:00:00:00:0d", "192.168.14.3"),))
+        ).state(),
+        "the VNI under another name": Host(guests=(vm1,), tunnel=Tunnel(ifname="vx2", far=())).state(),
         "a neighbour of the address": Host(nic_addresses=("192.168.14.2/24",), mtu=1400, forward=True).state(),
     }
 

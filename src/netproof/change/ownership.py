@@ -29,7 +29,8 @@ from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Route, Rule, Sysctl
 from netproof.state.links import Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace, namespace_key
-from netproof.state.object import HOME, KernelObject, Key
+from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.tunnels import RemoteEntry
 
 MTU_OF_NEW_LINKS = 1500  # Ethernet's, which every bridge and veth is born with
 
@@ -107,7 +108,9 @@ def next_record(desired: HostState, reading: Reading, record: Record) -> Record:
     An entry whose object is no longer desired is gone then: restored, removed, or foreign by now.
     """
     found = {
-        thing.key: _kept(thing, reading, record.kept.get(thing.key)) for thing in desired.values() if is_kept(thing)
+        thing.key: _kept(thing, reading, record.kept.get(thing.key))
+        for thing in desired.values()
+        if is_kept(thing) or _is_on_foreign_device(thing, reading)
     }
     return Record(MappingProxyType({key: kept for key, kept in found.items() if kept}))
 
@@ -123,6 +126,12 @@ def _kept(thing: KernelObject, reading: Reading, old: Kept | None) -> Kept | Non
     if have == thing and not is_guests(thing) and not _is_foreign_namespace(thing, reading):
         return None
     return Kept(have, thing)
+
+
+def _is_on_foreign_device(thing: KernelObject, reading: Reading) -> bool:
+    """Say whether an entry is to be written on a VXLAN device that somebody else made just as it is wanted."""
+    device = link_key(thing.netns, thing.ifname) if isinstance(thing, RemoteEntry) else None
+    return device in reading.state and device not in reading.marked
 
 
 def _is_foreign_namespace(thing: KernelObject, reading: Reading) -> bool:

@@ -180,8 +180,21 @@ def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozen
         for a in actual.of(Address)
         if a.netns == HOME and a.ifname in uplinks and not owner.ours(a.key)
     ]
+    conflicts += _taken_vnis(desired, actual, owner)
     if conflicts:
         raise ConflictError("\n".join(conflicts))
+
+
+def _taken_vnis(desired: HostState, actual: HostState, owner: Ownership) -> Iterator[str]:
+    """Say of each foreign device that it has the VNI of one to be made: a namespace takes one for a VNI and port."""
+    foreign = {(v.netns, v.vni, v.udp_port): v for v in actual.of(Vxlan) if not owner.ours(v.key)}
+    for want in desired.of(Vxlan):
+        have = foreign.get((want.netns, want.vni, want.udp_port))
+        if have and have.key != want.key:
+            yield (
+                f"{have.describe()} is foreign and has the VNI and the port of {want.describe()}: "
+                "a namespace takes one; remove it, or choose another"
+            )
 
 
 def _remedy(address: Address) -> str:

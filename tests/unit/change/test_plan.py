@@ -18,6 +18,7 @@ from netproof.state.layer3 import Address, Route
 from netproof.state.links import Link, Mtu, Up
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
+from netproof.state.tunnels import RemoteEntry, Vxlan
 
 UPLINK = NAMED["an empty bridge"]
 
@@ -50,6 +51,29 @@ def test_uplink_with_a_foreign_address_is_refused() -> None:
     kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth2", "198.51.100.7/24")])
     with pytest.raises(ConflictError, match=r"eth2 198\.51\.100\.7/24 is foreign, and eth2 is an uplink"):
         planned(kernel, UPLINK, Record())
+
+
+def test_foreign_device_of_our_vni_is_a_conflict() -> None:
+    """A namespace takes one device for a VNI and port, of whatever name: said before anything is touched."""
+    theirs = Vxlan(HOME, "flannel.1", "02:00:00:00:00:77", 100, "192.168.14.9")
+    with pytest.raises(
+        ConflictError, match=r"vxlan flannel\.1 .* is foreign and has the VNI and the port of vxlan vx1"
+    ):
+        planned(MemoryKernel([*FOREIGN, theirs]), NAMED["a stretched bridge"], Record())
+    assert planned(MemoryKernel([*FOREIGN, replace(theirs, udp_port=8472)]), NAMED["a stretched bridge"], Record())
+
+
+def test_entries_on_a_foreign_device_are_ours_by_the_record() -> None:
+    """A device that somebody made just as it is wanted stays when we go; what we wrote on it does not."""
+    state = NAMED["a stretched bridge"]
+    device = next(state.of(Vxlan))
+    kernel = MemoryKernel([*FOREIGN, device])
+    record = carry(kernel, state, Record())
+    assert not planned(kernel, state, record)
+    carry(kernel, HostState(), record)
+    left = everything(kernel, state).state
+    assert left[device.key] == device
+    assert not list(left.of(RemoteEntry))
 
 
 def test_link_that_is_not_there_is_named() -> None:
