@@ -11,7 +11,8 @@ from typing import Final
 
 from netproof.errors import CannotError
 
-_STATELESS, _NUMERIC_PROTOCOLS = 1 << 2, 1 << 7
+_STATELESS: Final = 1 << 2
+_NUMERIC_PROTOCOLS: Final = 1 << 7
 _PLACE = re.compile(r"^/proc/self/fd/\d+:(\d+):\d+(?:-\d+)?: (?:Error: )?(.*)$", re.MULTILINE)
 _lock = threading.Lock()  # the library caches the names of links for the whole process
 
