@@ -22,8 +22,10 @@ import yaml
 
 from shell import run
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/site.yaml"))
-HOSTS = [(path, host) for path in EXAMPLES for host in yaml.safe_load(path.read_text())["hosts"]]
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "bridge-isolation" / "site.yaml"
+EXAMPLES = sorted((ROOT / "examples").glob("*/site.yaml"))
+CASES = sorted((ROOT / "tests" / "cases" / "compiler").glob("*/site.yaml"))
 LOOK = """
 ip -j -d link; ip -j addr; ip -j route show table all; ip -j -6 route show table all; ip -j rule; ip -j -6 rule
 ip -j neigh show nud permanent; bridge -j -d link; bridge -j fdb; bridge -j vlan; nft -j list ruleset; tc -j qdisc
@@ -38,11 +40,17 @@ LEFT_OUT = MARKS | NUMBERED | PASSING | PROGRAM
 GROUPS = ("33:33:", "01:00:5e:")
 
 
+def hosts(file: Path) -> dict[str, Any]:
+    """Return the hosts that a site file declares."""
+    declared: dict[str, Any] = yaml.safe_load(file.read_text())["hosts"]
+    return declared
+
+
 def plugged(make_netns: Callable[[str], str], host: dict[str, Any]) -> str:
     """Make a namespace that has the NICs of `host`, down, and return its name."""
     home, wires = make_netns("home"), make_netns("wires")
     run("ip", "netns", "exec", wires, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
-    for number, nic in enumerate(host["nics"]):
+    for number, nic in enumerate(host.get("nics", {})):
         near, far = (f"02:00:00:00:{end}:{number:02x}" for end in ("0e", "0f"))
         peer = ("peer", "name", f"w{number}", "address", far, "netns", wires)
         run("ip", "-n", home, "link", "add", nic, "address", near, "type", "veth", *peer)
@@ -51,10 +59,11 @@ def plugged(make_netns: Callable[[str], str], host: dict[str, Any]) -> str:
 
 
 def own_site(example: Path, folder: Path) -> tuple[Path, str]:
-    """Write the example's site under a name that no other process of tests has."""
+    """Write the example's site, and the namespaces it names, under a name that no other process of tests has."""
     name = f"r{os.getpid()}"
     file = folder / "site.yaml"
-    file.write_text(re.sub(r"^site: .*$", f"site: {name}", example.read_text(), flags=re.M))
+    named = re.sub(r"^site: .*$", f"site: {name}", example.read_text(), flags=re.M)
+    file.write_text(re.sub(r"\bnetns: *", f"netns: {name}.", named))
     return file, name
 
 

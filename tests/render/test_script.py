@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from render.hosts import EXAMPLES, HOSTS, differences, guests, own_site, plugged, settled, within
+from render.hosts import CASES, EXAMPLE, EXAMPLES, differences, guests, hosts, own_site, plugged, settled, within
 from shell import run
 
 NETPROOF = str(Path(sys.executable).with_name("netproof"))
 OTHER = "192.168.14.1"
+
+HOSTS = [pytest.param(file, host, id=f"{file.parent.name}-{host}") for file in EXAMPLES for host in hosts(file)]
+MORE = [pytest.param(file, "hv1", id=file.parent.name, marks=pytest.mark.slow) for file in CASES]
 
 pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 
@@ -51,14 +53,13 @@ def _rendered(file: Path, host: str, language: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(("example", "host"), HOSTS, ids=lambda v: v if isinstance(v, str) else v.parent.name)
+@pytest.mark.parametrize(("example", "host"), HOSTS + MORE)
 def test_script_in_an_empty_namespace_gives_what_apply_gives(
     make_netns: Callable[[str], str], own: Callable[[Path], tuple[Path, str]], example: Path, host: str
 ) -> None:
     """Links, addresses, routes, rules, FDB, VLANs, rulesets, filters and sysctls of the host and of its endpoints."""
     file, site = own(example)
-    machine = yaml.safe_load(example.read_text())["hosts"][host]
-    homes = [plugged(make_netns, machine) for _ in range(2)]
+    homes = [plugged(make_netns, hosts(file)[host]) for _ in range(2)]
     run(NETPROOF, "apply", str(file), "--host", host, "--netns", homes[0])
     by_apply = settled(homes[0], site)
     _remove(site)
@@ -67,13 +68,13 @@ def test_script_in_an_empty_namespace_gives_what_apply_gives(
         pytest.fail("apply (-) and the script (+) differ:\n" + "\n".join(differ[:200]))
 
 
-@pytest.mark.parametrize(("example", "host"), HOSTS, ids=lambda v: v if isinstance(v, str) else v.parent.name)
+@pytest.mark.parametrize(("example", "host"), HOSTS)
 def test_tables_loaded_twice_are_those_of_the_script(
     make_netns: Callable[[str], str], own: Callable[[Path], tuple[Path, str]], example: Path, host: str
 ) -> None:
     """`nft -f` of the rendered file replaces what it loaded before, rule by rule the same."""
     file, _ = own(example)
-    home = plugged(make_netns, yaml.safe_load(example.read_text())["hosts"][host])
+    home = plugged(make_netns, hosts(file)[host])
     within(home, "sh", _rendered(file, host, "shell"))
     by_script = within(home, "nft", "list", "ruleset")
     for _ in range(2):
@@ -87,10 +88,9 @@ def test_filter_of_the_script_drops(
     make_netns: Callable[[str], str], own: Callable[[Path], tuple[Path, str]], isolation: str, answers: bool
 ) -> None:
     """What it types of traffic control, with whatever this kernel has, keeps a guest's question from the host."""
-    example = next(path for path in EXAMPLES if path.parent.name == "bridge-isolation")
-    file, site = own(example)
+    file, site = own(EXAMPLE)
     file.write_text(file.read_text().replace("isolation: auto", f"isolation: {isolation}"))
-    home = plugged(make_netns, yaml.safe_load(example.read_text())["hosts"]["hv1"])
+    home = plugged(make_netns, hosts(file)["hv1"])
     within(home, "sh", _rendered(file, "hv1", "shell"))
-    asked = ["ip", "netns", "exec", f"{site}.vm1", "arping", "-c1", "-w2", "-I", "eth0", OTHER]
+    asked = ["ip", "netns", "exec", f"{site}.vm1", "arping", "-f", "-w3", "-I", "eth0", OTHER]
     assert (subprocess.run(asked, capture_output=True, check=False).returncode == 0) == answers

@@ -12,7 +12,7 @@ from netproof.state.layer3 import MAIN_TABLE, Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
-from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
+from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
 
 Words = tuple[object, ...]
 _DROP_ALL = "1,6 0 0 2"
@@ -54,7 +54,8 @@ def _vxlan(thing: Vxlan) -> Iterator[str]:
     words += ("ttl", thing.ttl) if thing.ttl else ()
     words += ("learning" if thing.learning else "nolearning",)
     words += ("proxy",) if thing.proxy else ()
-    words += ("df", "set", "noudp6zerocsumtx", "udp6zerocsumrx")
+    words += ("df", "set") if thing.df else ()
+    words += ("udp6zerocsumrx",)
     yield _line("ip", thing, "link", "add", "name", thing.ifname, "address", thing.mac, "type", "vxlan", *words)
 
 
@@ -87,7 +88,7 @@ def _fdb(thing: FdbEntry) -> Iterator[str]:
 
 
 def _remote(thing: RemoteEntry) -> Iterator[str]:
-    verb = "append" if thing.mac == ALL_ZERO else "add"  # the flood list has several entries of one MAC
+    verb = "append" if thing.shares_its_mac else "add"
     where = ("dev", thing.ifname, "dst", thing.vtep, "self", "permanent")
     yield _line("bridge", thing, "fdb", verb, thing.mac, *where)
 
@@ -109,16 +110,20 @@ def _up(thing: Up) -> Iterator[str]:
 
 
 def _address(thing: Address) -> Iterator[str]:
-    nodad = ("nodad",) if thing.nodad and ":" in thing.address else ()
-    yield _line("ip", thing, "address", "add", thing.address, "dev", thing.ifname, *nodad)
+    flags: Words = ("nodad",) if thing.nodad and ":" in thing.address else ()
+    flags += ("noprefixroute",) if thing.noprefixroute else ()
+    yield _line("ip", thing, "address", "add", thing.address, "dev", thing.ifname, *flags)
 
 
 def _route(thing: Route) -> Iterator[str]:
     is_ipv6 = ":" in thing.destination
-    words: Words = ("default" if thing.destination in ("0.0.0.0/0", "::/0") else thing.destination,)
+    words: Words = ("unreachable",) if thing.unreachable else ()
+    words += ("default" if thing.destination in ("0.0.0.0/0", "::/0") else thing.destination,)
+    words += ("from", thing.source) if thing.source else ()
     if thing.via:
         words += ("via", thing.via) if is_ipv6 or ":" not in thing.via else ("via", "inet6", thing.via)
     words += ("dev", thing.ifname) if thing.ifname else ()
+    words += ("src", thing.prefsrc) if thing.prefsrc else ()
     words += ("table", thing.table) if thing.table != MAIN_TABLE else ()
     words += ("metric", thing.metric) if thing.metric else ()
     yield _line("ip", thing, *(("-6",) if is_ipv6 else ()), "route", "add", *words)
