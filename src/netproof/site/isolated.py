@@ -21,10 +21,9 @@ def allotted(site: str, host: str, written: nodes.Host) -> dict[str, Isolated]:
     away, moves none; where two want the same, the one that comes first by hash has it and the other takes the next.
     """
     asking = {name: nic.isolated for name, nic in written.nics.items() if nic.isolated is not None}
-    tables = {*reserved_tables(), *(r.table for r in written.routes), *(r.table for r in written.rules)}
-    priorities = {DIRECT_PRIORITY, *(r.priority for r in written.rules)}
-    tables |= {a.table for a in asking.values()}
-    priorities |= {a.priority for a in asking.values()}
+    given = [a.table for a in (*written.rules, *asking.values()) if a.table]
+    tables = {*reserved_tables(), *(route.table for route in written.routes), *given}
+    priorities = {DIRECT_PRIORITY, *(a.priority for a in (*written.rules, *asking.values()) if a.priority)}
     found = {}
     for slot, name in sorted((number_of(site, f"{host}/{nic}", "isolated") % _SLOTS, nic) for nic in asking):
         asked = asking[name]
@@ -41,7 +40,7 @@ def reserved_tables() -> tuple[int, ...]:
     return (DIRECT_TABLE, *_OF_KERNEL)
 
 
-def _free(first: int, slot: int, taken: Iterable[int | None]) -> int:
+def _free(first: int, slot: int, taken: Iterable[int]) -> int:
     return next(first + n for n in _round(slot) if first + n not in taken)
 
 

@@ -35,7 +35,7 @@ def nics(sheet: Sheet) -> Iterator[Problem]:
 def _shared_subnets(sheet: Sheet, host: str, nic: str) -> Iterator[Problem]:
     for other in (link for link in sheet.links_of(host) if link.name != nic):
         for i, mine in enumerate(sheet.links[host, nic].written.addresses):
-            its = next((a for a in other.written.addresses if a.network.overlaps(mine.network)), None)  # type: ignore[arg-type]
+            its = next((a for a in other.written.addresses if a.network.overlaps(mine.network)), None)
             if its is not None and not mine.is_link_local:
                 message = f"{mine.network} overlaps {its.network} of {other.name}: an isolated NIC has its own"
                 yield sheet.document.problem((*sheet.links[host, nic].path, "addresses", i), message)
