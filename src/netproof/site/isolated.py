@@ -21,9 +21,11 @@ def allotted(site: str, host: str, written: nodes.Host) -> dict[str, Isolated]:
     away, moves none; where two want the same, the one that comes first by hash has it and the other takes the next.
     """
     asking = {name: nic.isolated for name, nic in written.nics.items() if nic.isolated is not None}
-    given = [a.table for a in (*written.rules, *asking.values()) if a.table]
-    tables = {*reserved_tables(), *(route.table for route in written.routes), *given}
-    priorities = {DIRECT_PRIORITY, *(a.priority for a in (*written.rules, *asking.values()) if a.priority)}
+    tables = {*reserved_tables(), *(route.table for route in written.routes)}
+    tables |= {rule.table for rule in written.rules if rule.table}
+    tables |= {asked.table for asked in asking.values() if asked.table}
+    priorities = {DIRECT_PRIORITY, *(rule.priority for rule in written.rules)}
+    priorities |= {asked.priority for asked in asking.values() if asked.priority}
     found = {}
     for slot, name in sorted((number_of(site, f"{host}/{nic}", "isolated") % _SLOTS, nic) for nic in asking):
         asked = asking[name]
