@@ -20,7 +20,7 @@ from netproof.values.address import Family, Network, family_of
 
 _INPUT = "type filter hook input priority filter; policy accept;"
 _OUTPUT = "type filter hook output priority filter; policy accept;"
-_RAW = "type filter hook prerouting priority raw; policy accept;"
+_BEFORE_TRACKING = "type filter hook prerouting priority -450; policy accept;"
 _POSTROUTING = "type nat hook postrouting priority srcnat; policy accept;"
 
 
@@ -42,7 +42,7 @@ def gateways(now: Situation) -> Iterator[Wanted]:
         if declared.nat:
             yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
             if not any(is_policed(now, s) for s in now.segments):  # else each has a zone of its own
-                yield _chain(now, "untracked", _RAW, untracked(_bridges(now))), why
+                yield _chain(now, "untracked", _BEFORE_TRACKING, untracked(_bridges(now))), why
 
 
 def forwarding(now: Situation) -> Iterator[Wanted]:

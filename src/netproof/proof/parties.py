@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from netproof.site.model import Host, Nic, Site
+from netproof.proof.nat import is_let_out
+from netproof.site.model import Nic, Site
 from netproof.values.address import Address, Family, Interface, family_of
 
 
@@ -182,17 +183,18 @@ def host_addresses(site: Site, way: Way, family: str) -> tuple[Address, ...]:
 
 
 def behind(site: Site, way: Way, station: str, family: str) -> tuple[Address, ...]:
-    """Return the addresses of `station` that the way's host can deliver to on a NIC of its own."""
+    """Return the addresses of `station` that the way's host can deliver to on a NIC of its own, and is not to."""
     return tuple(dict.fromkeys(a for a in _behind(site, way, station) if family_of(a) == family))
 
 
 def _behind(site: Site, way: Way, station: str) -> Iterator[Address]:
-    host: Host = site.hosts[way.host]
+    host, segment = site.hosts[way.host], site.segments[way.stand.segment]
     outside = networks_of(site, way.stand.segment)
     for nic in (n for n in host.nics if n.network not in outside):
         subnets = [a.network for a in nic.addresses]
         for other in (n for n in site.stations[station].nics if n.network == nic.network):
-            yield from (a.ip for a in other.addresses if any(a.ip in s for s in subnets))
+            near = (a.ip for a in other.addresses if any(a.ip in s for s in subnets))
+            yield from (a for a in near if not is_let_out(site, segment, host.name, nic.name, a))
 
 
 def targets(site: Site, way: Way, to: str, family: str) -> tuple[Address, ...]:

@@ -6,7 +6,8 @@ packet from outside that no connection asked for meets the barrier, whatever add
 
 What a bridge of ours forwards from port to port passes the same tracking where br_netfilter is told to look at it.
 There it could make the tracking know a connection between addresses that two segments both use, and so open the way
-from outside into the other one. Such frames are therefore not tracked.
+from outside into the other one. Such frames are therefore not tracked; and as this is said before fragments are put
+together (priority -400), theirs go on as they came.
 """
 
 from __future__ import annotations
