@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from netproof.proof import mtus, transports
 from netproof.proof.claim import Claim
 from netproof.proof.parties import joined, members, networks_of, stands
+from netproof.proof.policies import pairs as _policy
 from netproof.proof.probe import Kind, Probe
 from netproof.registry import variants
 from netproof.site.model import Site
@@ -67,6 +68,7 @@ def _mtu(site: Site) -> Iterator[tuple[str, str]]:
 
 _PAIRS: dict[Kind, Callable[[Site], Iterator[tuple[str, str]]]] = {
     "reach": _reach,
+    "policy": _policy,
     "isolation": _isolation,
     "identity": _identity,
     "transport": transports.pairs,

@@ -2,6 +2,7 @@
 
 A flight is one shot in one realm. Its walk: copies leave (the sender's own ear sees them go, or sees the sender's
 stack ask for the next hop and get no answer), and then they land, leak, come back as replies, or are never seen.
+Where the shot has a reply, a copy that comes in is answered at once, and has landed when the sender hears that.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import dataclass, field
 from netproof.errors import NetproofError
 from netproof.proof.ears import Ear
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.probe import OwnStack, Reply, Shot
 from netproof.proof.realm import Realm
-from netproof.proof.token import PULSE, Marks, Token
+from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.values.address import Address
 
 COPIES = 4
@@ -41,6 +42,7 @@ class Flight:
     sent: list[float] = field(default_factory=list)
     departed: set[int] = field(default_factory=set)
     asked: bool = False
+    answered: set[int] = field(default_factory=set)
     landed: set[int] = field(default_factory=set)
     leaked: Counter[Spot] = field(default_factory=Counter)
     replies: int = 0
@@ -234,17 +236,31 @@ class Engine:
 
     def _tally(self, flight: Flight, spot: Spot, copy: int, outgoing: bool, by: str) -> None:
         shot = flight.shot
-        if outgoing:
+        if copy & REPLY:
+            if spot == shot.sender and not outgoing:
+                self._land(flight, copy ^ REPLY)
+        elif outgoing:
             if spot == shot.sender:
                 flight.departed.add(copy)
         elif by and Spot(spot.node, by) in shot.innocent:
             return  # the host has a NIC of its own on that very Ethernet, outside the segment's bridge
         elif spot == shot.at and not shot.answer:
-            self._land(flight, copy)
+            if shot.reply:
+                self._reply(flight, shot.reply, copy)
+            else:
+                self._land(flight, copy)
         elif spot.node == shot.sender.node:
             flight.replies += 1
         elif spot not in shot.innocent:
             flight.leaked[spot] += 1
+
+    def _reply(self, flight: Flight, reply: Reply, copy: int) -> None:
+        if copy not in flight.answered:
+            flight.answered.add(copy)
+            try:
+                flight.realm.put(flight.shot.at, reply.build(self._marks.encode(flight.number, copy | REPLY)))
+            except (OSError, NetproofError) as error:
+                flight.failure = f"{flight.shot.at.node}: cannot answer: {error}"
 
     def _land(self, flight: Flight, copy: int) -> None:
         if copy < len(flight.sent) and copy not in flight.landed:

@@ -80,7 +80,7 @@ def ip(src: Address, dst: Address, protocol: int, payload: bytes, *, hops: int =
 def udp(src: Address, dst: Address, port: int, payload: bytes, *, hops: int = 64) -> bytes:
     """Return an IP packet with a UDP datagram from and to `port`."""
     bare = struct.pack("!HHHH", port, port, 8 + len(payload), 0) + payload
-    total = checksum(_pseudo_header(src, dst, _UDP, len(bare)) + bare)
+    total = checksum(pseudo_header(src, dst, _UDP, len(bare)) + bare)
     return ip(src, dst, _UDP, bare[:6] + (total if any(total) else b"\xff\xff") + bare[8:], hops=hops)
 
 
@@ -98,7 +98,7 @@ def echo_overhead(dst: Address) -> int:
 def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = False) -> bytes:
     """Return the ICMP echo message alone, for a socket that writes the IP header itself."""
     if dst.version == 6:
-        return _icmpv6(src, dst, struct.pack("!BBHHH", 129 if reply else 128, 0, 0, 0x6E70, 1) + payload)
+        return icmpv6_message(src, dst, struct.pack("!BBHHH", 129 if reply else 128, 0, 0, 0x6E70, 1) + payload)
     bare = struct.pack("!BBHHH", 0 if reply else 8, 0, 0, 0x6E70, 1) + payload
     return bare[:2] + checksum(bare) + bare[4:]
 
@@ -152,7 +152,7 @@ def _discovery(ends: Ends, message: bytes, token: bytes) -> bytes:
     With anything more a guard may drop it for its looks, and the lie in it would never be tried. So it has no room
     for `token`, which only chooses its flow label. Hop limit 255, else every stack ignores it.
     """
-    return ip(*ends, _ICMPV6, _icmpv6(*ends, message), hops=255, label=zlib.crc32(token) & 0xFFFFF)
+    return ip(*ends, _ICMPV6, icmpv6_message(*ends, message), hops=255, label=zlib.crc32(token) & 0xFFFFF)
 
 
 def lldp(mac: str, trailer: bytes) -> bytes:
@@ -173,9 +173,11 @@ def checksum(data: bytes) -> bytes:
     return (0xFFFF - total).to_bytes(2, "big")
 
 
-def _pseudo_header(src: Address, dst: Address, protocol: int, length: int) -> bytes:
+def pseudo_header(src: Address, dst: Address, protocol: int, length: int) -> bytes:
+    """Return what checksums cover beside a message of `length` octets (RFC 8200; RFC 768 adds up to the same)."""
     return src.packed + dst.packed + struct.pack("!IBBBB", length, 0, 0, 0, protocol)
 
 
-def _icmpv6(src: Address, dst: Address, bare: bytes) -> bytes:
-    return bare[:2] + checksum(_pseudo_header(src, dst, _ICMPV6, len(bare)) + bare) + bare[4:]
+def icmpv6_message(src: Address, dst: Address, bare: bytes) -> bytes:
+    """Return the ICMPv6 message `bare` with its checksum."""
+    return bare[:2] + checksum(pseudo_header(src, dst, _ICMPV6, len(bare)) + bare) + bare[4:]

@@ -44,9 +44,9 @@ def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str
     """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`."""
     if probe.honest == "broadcast":
         return broadcast(scene, sender)
-    if probe.honest == "arp":
+    if probe.honest == "arp" or (probe.honest == "neighbour" and family == "ipv4"):
         return _who_has(scene, sender, receiver)
-    if probe.honest == "advertisement":
+    if probe.honest in ("advertisement", "neighbour"):
         return _advertisement(scene, sender, scene.mac(receiver), _address(scene, receiver, "ipv6"))
     return unicast(scene, sender, receiver, family=family)
 

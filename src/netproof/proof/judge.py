@@ -56,7 +56,7 @@ def _judge_denial(trial: Trial) -> Judgement:
     said, doubt = _control(trial)
     if any(f.landed or f.leaked for f in trial.flights):
         return Judgement("broken", f"{seen}; {said}")
-    doubt = _unsent(tried) or _not_left(tried) or _deaf(trial.flights) or doubt
+    doubt = _unprepared(trial.prelude) or _unsent(tried) or _not_left(tried) or _deaf(trial.flights) or doubt
     if doubt:
         return Judgement("inconclusive", f"{seen}; {doubt}")
     return Judgement("kept", f"{seen}; {said}")
@@ -97,7 +97,10 @@ def counted(flights: Iterable[Flight]) -> str:
     """Return how many were sent and where they came out: ``4 sent, 0 delivered``."""
     flights = list(flights)
     sent, landed = sum(len(f.sent) for f in flights), sum(len(f.landed) for f in flights)
-    return "".join((f"{sent} sent, {landed} delivered", *(f", {n} at {where}" for where, n in leaks(flights).items())))
+    told = f"{landed} delivered"
+    if any(f.shot.reply for f in flights):
+        told = f"{sum(len(f.answered) for f in flights)} delivered, {landed} answers came back"
+    return "".join((f"{sent} sent, {told}", *(f", {n} at {where}" for where, n in leaks(flights).items())))
 
 
 def delivered(flights: Iterable[Flight]) -> str:
@@ -114,6 +117,11 @@ def leaks(flights: Iterable[Flight]) -> dict[str, int]:
             place = f"{spot.node} ({spot.where})"
             found[place] = found.get(place, 0) + times
     return found
+
+
+def _unprepared(prelude: list[Flight]) -> str | None:
+    lost = next((f.shot for f in prelude if not f.landed), None)
+    return f"what it leans on was not there: {lost.sender.node} did not reach {lost.target}" if lost else None
 
 
 def _unsent(flights: list[Flight]) -> str | None:

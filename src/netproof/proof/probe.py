@@ -45,6 +45,13 @@ class OwnStack:
     size: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the receiver of a copy says to it at once: `build` writes its frame around the mark of that answer."""
+
+    build: Callable[[bytes], bytes]
+
+
 class Answer(NamedTuple):
     """An ARP reply that is itself what is denied: it has no token, so it is known by who answers whom."""
 
@@ -61,7 +68,7 @@ class Shot:
     may be seen without a breach; with an `answer`, arrival is that reply seen at the sender. `about`: whom it lies
     about, the victim first; each of them tells the truth afterwards. `also`: other interfaces of the receiver on that
     Ethernet, with their MACs: a stack answers ARP for its addresses on all of them, and a frame to such a MAC there
-    has arrived as well.
+    has arrived as well. With a `reply`, a copy has arrived only when the reply to it has come back to the sender.
     """
 
     target: str
@@ -72,6 +79,7 @@ class Shot:
     answer: Answer | None = None
     about: tuple[Stand, ...] = ()
     also: frozenset[tuple[Spot, bytes]] = frozenset()
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Probe:
     `applies(site, from, to, family)` decides from the site alone. `shots(scene, claim)` are what to send. `honest`
     names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`); `ends` yields shots
     of its own that do, where not even the open twin lets its packets through. `expect`: what is
-    claimed of its packets.
+    claimed of its packets. `prelude`: honest shots that must have arrived before, as what is tried leans on them.
     """
 
     name: str
@@ -91,6 +99,7 @@ class Probe:
     applies: Callable[[Site, str, str, str], bool]
     shots: Callable[[Scene, Claim], Iterator[Shot]]
     poisons: bool = False
-    honest: Literal["ip", "arp", "advertisement", "broadcast"] = "ip"
+    honest: Literal["ip", "arp", "advertisement", "neighbour", "broadcast"] = "ip"
     expect: Expect = "deny"
+    prelude: Callable[[Scene, Claim], Iterator[Shot]] | None = None
     ends: Callable[[Scene, Claim], Iterator[Shot]] | None = None

@@ -2,7 +2,7 @@
 
 ::
 
-    pulse ─ ends ─ harmless frames ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─ pulse ─ judge
+    pulse ─ ends ─ preludes ─ harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─ pulse ─ judge
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
     home = realms[0]
     try:
         shots = tuple(probe.shots(home.scene, claim))
+        if probe.prelude:
+            trial.prelude = [engine.enlist(s, home, must_land=True) for s in probe.prelude(home.scene, claim)]
         trial.flights = [engine.enlist(s, home, must_land=claim.expect == "deliver") for s in shots]
     except (OSError, NetproofError, KeyError) as error:
         trial.failure = f"cannot be tried: {error}"
@@ -170,6 +172,7 @@ def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
 
 def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
     _fly_together(engine, [before for t in trials for before, _ in t.ends])
+    engine.fly_until_settled([f for t in trials for f in t.prelude])
     _fly_together(engine, [f for t in trials if not t.probe.poisons for f in (*t.flights, *t.lifted)])
     engine.wait_for_denials()
     for trial in (t for t in trials if t.probe.poisons):

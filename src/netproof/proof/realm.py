@@ -87,11 +87,8 @@ class Realm:
         Raises OSError if it cannot leave.
         """
         if isinstance(shot.load, RawFrame):
-            mouth = self._mouths.get(shot.sender)
-            if mouth is None:
-                raise OSError(self._why_lost(shot.sender))
             frame = shot.load.build(token)
-            mouth.send(frame)
+            self.put(shot.sender, frame)
             return frame
         self._send_echo(shot.sender, shot.load, token)
         return b""
@@ -102,6 +99,13 @@ class Realm:
         Who carries the tunnels sees what is in them; that they are not encrypted is told, and not claimed.
         """
         return spot.node in self.scene.site.stations and self._fabric.carries(frame)
+
+    def put(self, spot: Spot, frame: bytes) -> None:
+        """Put `frame` on the wire at `spot`. Raises OSError if it cannot leave."""
+        mouth = self._mouths.get(spot)
+        if mouth is None:
+            raise OSError(self._why_lost(spot))
+        mouth.send(frame)
 
     def led(self, shot: Shot, stack: ExitStack) -> None:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""

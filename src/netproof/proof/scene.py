@@ -15,7 +15,7 @@ from netproof.site.model import Endpoint, Nic, Site
 from netproof.values.address import Address, Interface, link_local_of
 from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, port_ifname
 
-_STRANGER: dict[str, Address] = {"ipv4": IPv4Address("198.19.255.254"), "ipv6": IPv6Address("2001:2:0:ffff::fffe")}
+STRANGER: dict[str, Address] = {"ipv4": IPv4Address("198.19.255.254"), "ipv6": IPv6Address("2001:2:0:ffff::fffe")}
 """Addresses set aside for tests of network devices (RFC 2544, RFC 5180), beyond those that a lab takes."""
 
 
@@ -87,7 +87,7 @@ class Scene:
         own = next((a for a in stand.addresses(family) if a not in self._of_hosts), None)
         if own is None and family == "ipv6" and to in self.site.hosts:
             return link_local_of(self.mac(stand))
-        return own or _STRANGER[family]
+        return own or STRANGER[family]
 
     def frame(self, stand: Stand, dst_mac: str, packet: Callable[[bytes], bytes], *, family: str) -> RawFrame:
         """Return a frame from the true MAC of `stand` to `dst_mac` with the IP packet that `packet` writes."""

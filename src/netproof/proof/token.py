@@ -17,6 +17,9 @@ _TOKEN = struct.Struct("!IB3x")
 PULSE = 0xFFFFFFFF
 """The flight number of what the prover sends to its own ears, to hear that they hear."""
 
+REPLY = 0x80
+"""Set in the copy of a mark: this is what the receiver said to that copy."""
+
 
 Token = tuple[int, int]
 """Which packet this is: flight number and copy."""

@@ -1,0 +1,26 @@
+"""Somebody sends a datagram to a port that a line of the policy denies.
+
+Tried at the first, the middle and the last port of each range that a line names, `all` being every port.
+"""
+
+from __future__ import annotations
+
+from netproof.proof.flows import applies, starts
+from netproof.proof.policies import UDP, Meeting, Opening
+from netproof.proof.probe import Probe
+from netproof.site.model import Site
+
+
+def _pick(_site: Site, meeting: Meeting) -> tuple[Opening, ...]:
+    return meeting.denied(UDP)
+
+
+PROBE = Probe(
+    "denied-udp",
+    "policy",
+    ("ipv4", "ipv6"),
+    "a datagram to a port that a line denies",
+    applies(_pick),
+    starts(_pick),
+    honest="neighbour",
+)

@@ -1,0 +1,150 @@
+"""What the shots of policy classes have in common: somebody starts something, and whoever is asked answers.
+
+::
+
+    mine ── SYN, datagram or echo request from an own source port ──▶ its
+    mine ◀───── SYN with ACK, datagram or echo reply, or an error ─── its
+
+All are raw frames: what is tried is what lies between the two, not their own stacks, nor what these filter. Whoever
+starts does so from port 49152 to 57343; answers that nobody asked for go to the ports above. Both differ from run to
+run: connection tracking remembers for minutes what it once saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from netproof.proof import packets
+from netproof.proof.claim import Claim
+from netproof.proof.frames import Ends
+from netproof.proof.parties import Stand
+from netproof.proof.policies import ICMP, SCTP, TCP, UDP, Meeting, Opening, meetings
+from netproof.proof.probe import RawFrame, Reply, Shot
+from netproof.proof.scene import Scene
+from netproof.site.model import Site
+from netproof.values.address import Address, family_of
+
+Pick = Callable[[Site, Meeting], Iterable[Opening]]
+"""What a class tries when two meet."""
+Meet = Callable[[Site, str, str, str], Iterator[Meeting]]
+"""By which addresses two meet: from, to, family."""
+Packet = Callable[[bytes], bytes]
+"""A packet around a token."""
+EVERYTHING = (TCP, UDP, ICMP, SCTP)
+_WINDOW = 8192
+STARTED = (49152, 49152 + _WINDOW - 1)
+"""Ports from which something is started."""
+UNASKED = (57344, 57344 + _WINDOW - 1)
+"""Ports to which goes what nobody asked for."""
+
+
+def applies(pick: Pick, meet: Meet = meetings) -> Callable[[Site, str, str, str], bool]:
+    """Return an `applies` for a class that tries what `pick` finds wherever two `meet`."""
+
+    def found(site: Site, from_: str, to: str, family: str) -> bool:
+        return any(any(pick(site, meeting)) for meeting in meet(site, from_, to, family))
+
+    return found
+
+
+def starts(pick: Pick, meet: Meet = meetings) -> Callable[[Scene, Claim], Iterator[Shot]]:
+    """Return shots that start what `pick` finds wherever two `meet`, and are not answered."""
+
+    def shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
+        for meeting, opening in tried(scene, claim, pick, meet):
+            yield shot(scene, meeting, opening, start(meeting, opening, said(claim, meeting, opening)))
+
+    return shots
+
+
+def conversations(pick: Pick, *, error: bool = False) -> Callable[[Scene, Claim], Iterator[Shot]]:
+    """Return shots that start what `pick` finds and are answered: as wished, or with an ICMP `error`."""
+
+    def shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
+        for meeting, opening in tried(scene, claim, pick):
+            yield conversation(scene, meeting, opening, said(claim, meeting, opening), error=error)
+
+    return shots
+
+
+def tried(scene: Scene, claim: Claim, pick: Pick, meet: Meet = meetings) -> Iterator[tuple[Meeting, Opening]]:
+    """Yield what `pick` finds, with where it does."""
+    for meeting in meet(scene.site, claim.from_, claim.to, claim.family):
+        yield from ((meeting, opening) for opening in pick(scene.site, meeting))
+
+
+def said(claim: Claim, meeting: Meeting, opening: Opening) -> str:
+    """Return what names a shot, so that it has numbers of its own."""
+    return f"{claim.id} {meeting.source} {meeting.target} {opening}"
+
+
+def first_of_each(openings: Iterable[Opening]) -> tuple[Opening, ...]:
+    """Return the first of `openings` of each protocol."""
+    return tuple({o.protocol: o for o in reversed(tuple(openings))}.values())
+
+
+def conversation(scene: Scene, meeting: Meeting, opening: Opening, name: str, *, error: bool = False) -> Shot:
+    """Return the shot that starts `opening` and has arrived when it has been answered."""
+    question = start(meeting, opening, name)
+    back = partial(_error, meeting, question) if error else answer(meeting, opening, name)
+    reply = Reply(_frame(scene, meeting.its, scene.mac(meeting.mine), meeting.source, back).build)
+    return shot(scene, meeting, opening, question, reply=reply)
+
+
+def shot(
+    scene: Scene, meeting: Meeting, told: Opening | str, packet: Packet, *, mac: str = "", reply: Reply | None = None
+) -> Shot:
+    """Return the shot of `packet` from one who meets to the other, at the other's MAC if no other `mac` is given."""
+    frame = _frame(scene, meeting.mine, mac or scene.mac(meeting.its), meeting.target, packet)
+    target = f"{meeting.target} {told}"
+    return Shot(target, meeting.mine.spot, frame, meeting.its.spot, scene.innocent(meeting.mine), reply=reply)
+
+
+def _frame(scene: Scene, sender: Stand, mac: str, target: Address, packet: Packet) -> RawFrame:
+    return scene.frame(sender, mac, packet, family=family_of(target))
+
+
+def start(meeting: Meeting, opening: Opening, name: str) -> Packet:
+    """Return the first packet of `opening`; `name` decides its source port, or its identifier in ICMP."""
+    ends = (meeting.source, meeting.target)
+    return lambda token: written(ends, opening, started(name, token), token)
+
+
+def answer(meeting: Meeting, opening: Opening, name: str) -> Packet:
+    """Return what whoever was asked answers to `start` of the same name."""
+    ends = (meeting.target, meeting.source)
+    return lambda token: answered(ends, opening, started(name, token), token)
+
+
+def started(name: str, token: bytes) -> int:
+    """Return the port, or ICMP identifier, from which `name` is started in this run."""
+    return STARTED[0] + packets.number_of(name, token) % _WINDOW
+
+
+def unasked(name: str, token: bytes) -> int:
+    """Return the port, or ICMP identifier, to which an answer goes that nobody asked for."""
+    return UNASKED[0] + packets.number_of(name, token) % _WINDOW
+
+
+def written(ends: Ends, opening: Opening, number: int, token: bytes) -> bytes:
+    """Return the packet that starts `opening` from port `number`."""
+    if opening.port is None:
+        return packets.echo(ends, number, token)
+    if opening.protocol == TCP:
+        return packets.tcp(ends, (number, opening.port), packets.SYN, token)
+    return (packets.udp if opening.protocol == UDP else packets.sctp)(ends, (number, opening.port), token)
+
+
+def answered(ends: Ends, opening: Opening, number: int, token: bytes, flags: int = packets.SYN | packets.ACK) -> bytes:
+    """Return the answer to what was started for `opening` from port `number`; `flags` are those of TCP."""
+    if opening.port is None:
+        return packets.echo(ends, number, token, reply=True)
+    if opening.protocol == TCP:
+        return packets.tcp(ends, (opening.port, number), flags, token)
+    return (packets.udp if opening.protocol == UDP else packets.sctp)(ends, (opening.port, number), token)
+
+
+def _error(meeting: Meeting, question: Packet, token: bytes) -> bytes:
+    """Return an ICMP error from the one who was asked, about the packet that asked."""
+    return packets.unreachable((meeting.target, meeting.source), question(token))
