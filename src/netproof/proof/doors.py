@@ -1,0 +1,102 @@
+"""Where packets must not come in: by a NIC whose addresses they are not for, one of the two being isolated.
+
+Linux takes a packet for any of its addresses by any NIC, answers ARP so, and forwards between all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from netproof.proof import frames
+from netproof.proof.claim import Claim
+from netproof.proof.parties import Spot, Stand
+from netproof.proof.paths import isolated, others, own_addresses
+from netproof.proof.probe import Answer, RawFrame, Shot
+from netproof.proof.scene import Scene
+from netproof.site.model import Nic, Site
+from netproof.values.address import Address
+
+_NOBODY = "00:00:00:00:00:00"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDoor:
+    """A station's NIC `mine` on the network of a host's NIC `door`, one of which is isolated from that of `target`."""
+
+    station: str
+    mine: Nic
+    host: str
+    door: Nic
+    target: Address
+
+    @property
+    def stand(self) -> Stand:
+        """Where the station stands."""
+        return Stand(self.station, self.mine.name, "", self.mine.addresses)
+
+    def source(self, family: str) -> Address:
+        """Return the station's own address there."""
+        return own_addresses((self.mine,), family)[0]
+
+    def mac(self, scene: Scene) -> str:
+        """Return the MAC of the door."""
+        return scene.mac(Stand(self.host, self.door.name, "", ()))
+
+    def innocent(self, site: Site) -> frozenset[Spot]:
+        """Return who hears what is sent to the door, as its switch may flood it."""
+        every = ((s.name, n) for s in site.stations.values() for n in s.nics)
+        return frozenset(Spot(name, n.name) for name, n in every if n.network == self.mine.network)
+
+
+def wrong_doors(site: Site, from_: str, to: str, family: str) -> Iterator[WrongDoor]:
+    """Yield every NIC of the host `to` by which the station `from_` could knock for an address that is not there."""
+    for mine, door in _doors(site, from_, to, family):
+        yield from (
+            WrongDoor(from_, mine, to, door, target) for target in own_addresses(_apart(site, to, door), family)
+        )
+
+
+def ways_through(site: Site, from_: str, to: str, family: str) -> Iterator[WrongDoor]:
+    """Yield the ways by which a host would forward from station `from_` to `to`, one of its two NICs isolated."""
+    if to not in site.stations:
+        return
+    for host in site.hosts.values():
+        for mine, door in _doors(site, from_, host.name, family):
+            apart = _apart(site, host.name, door)
+            for its in (n for n in site.stations[to].nics if n.network != mine.network):
+                beyond = [a.network for n in apart if n.network == its.network for a in n.addresses]
+                targets = (a for a in own_addresses((its,), family) if any(a in subnet for subnet in beyond))
+                yield from (WrongDoor(from_, mine, host.name, door, target) for target in targets)
+
+
+def _doors(site: Site, from_: str, host: str, family: str) -> Iterator[tuple[Nic, Nic]]:
+    """Yield the NICs of station and host on one network, the station's with an address of `family`."""
+    if from_ in site.stations and host in site.hosts:
+        doors = _routed(site, host)
+        for mine in (n for n in site.stations[from_].nics if own_addresses((n,), family)):
+            yield from ((mine, door) for door in doors if door.network == mine.network)
+
+
+def _apart(site: Site, host: str, door: Nic) -> list[Nic]:
+    """Return the NICs of `host` that `door` is isolated from."""
+    return [n for n in _routed(site, host) if n.name != door.name and bool(n.isolated or door.isolated)]
+
+
+def _routed(site: Site, host: str) -> tuple[Nic, ...]:
+    return (*others(site, host), *isolated(site.hosts[host]))
+
+
+def questions(scene: Scene, claim: Claim, asker: Callable[[Stand], Address]) -> Iterator[Shot]:
+    """Yield a broadcast ARP request at each wrong door, its sender address as `asker` says; the answer is denied."""
+    for door in wrong_doors(scene.site, claim.from_, claim.to, claim.family):
+        me, mac = asker(door.stand), scene.mac(door.stand)
+
+        def build(token: bytes, door: WrongDoor = door, me: Address = me, mac: str = mac) -> bytes:
+            message = frames.arp(frames.ARP_REQUEST, (mac, me), (_NOBODY, door.target), token)
+            return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)
+
+        answer = Answer(door.target, me, frozenset())
+        yield Shot(
+            str(door.target), door.stand.spot, RawFrame(build), door.stand.spot, door.innocent(scene.site), answer
+        )

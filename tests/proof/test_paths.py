@@ -1,0 +1,122 @@
+"""Which NIC packets use: the example's isolated NICs, and the same NICs configured plainly, tried by the same claims.
+
+::
+
+    desk ── office ── eth0 ┐                office ┐
+    redbox ── red ─── eth1 ├ tester            red ├ router ── far ── client
+    bluebox ─ blue ── eth2 ┘                  blue ┘
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from netproof.lab.lab import Lab, borrowed, twin_of
+from netproof.proof.claims import claims
+from netproof.proof.prove import prove
+from netproof.proof.report import Report
+from netproof.site.furnished import furnished
+from netproof.site.load import load_site
+from netproof.site.model import Site
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "ip", "nft")
+
+TEXT = (Path(__file__).parents[2] / "examples" / "testing-interface" / "site.yaml").read_text()
+PLAIN = re.sub(r"        gateway: \[192.*\n|        isolated: .*\n", "", TEXT)
+"""A host has one default route: an administrator leaves out the gateways of the others."""
+
+Load = Callable[[str], Site]
+
+
+@pytest.fixture
+def load(tmp_path: Path, worker_id: str) -> Load:
+    """Read a site that no other test has a lab of."""
+
+    def read(text: str) -> Site:
+        file = tmp_path / "site.yaml"
+        file.write_text(text.replace("site: bench", f"site: paths-{worker_id}"))
+        return load_site(file)
+
+    return read
+
+
+@pytest.fixture
+def raised() -> Iterator[ExitStack]:
+    """Labs that go with the test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def tried(site: Site, lab: Lab, twin: Lab) -> Report:
+    """Try every claim of `site` in `lab`, whatever that was built from."""
+    whole = furnished(site)
+    return prove(whole, claims(whole), lab.vantages(), twin.vantages())
+
+
+def by_class(report: Report) -> dict[str, set[str]]:
+    """Return between whom claims of each class are broken; nothing may be inconclusive."""
+    assert not report.summary["inconclusive"], [r.evidence for r in report.results if r.verdict == "inconclusive"]
+    broken = sorted((r.claim.class_, f"{r.claim.from_} {r.claim.to}") for r in report.results if r.verdict == "broken")
+    return {name: {who for _, who in group} for name, group in groupby(broken, key=lambda pair: pair[0])}
+
+
+@pytest.mark.parametrize("strictness", ["0", "1", "2"])
+def test_isolated_nics_keep_every_path_however_strict_the_host_is(
+    load: Load, raised: ExitStack, strictness: str
+) -> None:
+    """Nothing uses an isolated NIC but its own traffic, and no rp_filter drops anything of that."""
+    site = load(TEXT)
+    lab, twin = raised.enter_context(borrowed(site)), raised.enter_context(twin_of(site))
+    settings = [f"net.ipv4.conf.{nic}.rp_filter={strictness}" for nic in ("all", "eth0", "eth1", "eth2")]
+    run("ip", "netns", "exec", f"lab.{site.name}.tester", "sysctl", "-qw", *settings)
+    report = tried(site, lab, twin)
+    assert by_class(report) == {}
+    assert report.summary["kept"] == len(report.results) == 112
+
+
+def test_plain_nics_are_shown_broken_by_the_same_claims(load: Load, raised: ExitStack) -> None:
+    """Answers take short cuts, sources are ignored, and every NIC stands for every address."""
+    site = load(TEXT)
+    twin = raised.enter_context(twin_of(site))
+    lab = raised.enter_context(borrowed(load(PLAIN)))
+    stations = {"desk", "redbox", "bluebox", "router"}
+    boxes = {"redbox", "bluebox"}
+    assert by_class(tried(site, lab, twin)) == {
+        "main-reply": {f"{box} tester" for box in boxes},
+        "far-reply": {f"{far} tester" for far in (*boxes, "desk", "client")},
+        "isolated-source": {f"tester {to}" for to in (*boxes, "desk", "client", "router")},
+        "main-source": {f"tester {to}" for to in (*boxes, "router")},
+        "wrong-nic": {f"{station} tester" for station in stations},
+        "arp-wrong-nic": {f"{station} tester" for station in stations},
+        "arp-probe-wrong-nic": {f"{station} tester" for station in stations},
+    }
+
+
+def test_plain_nics_of_a_router_are_a_way_through(load: Load, raised: ExitStack) -> None:
+    """A host that forwards does so between all of its NICs."""
+    site = load(TEXT)
+    twin = raised.enter_context(twin_of(site))
+    lab = raised.enter_context(borrowed(load(PLAIN.replace("  tester:\n", "  tester:\n    forward: on\n"))))
+    assert len(by_class(tried(site, lab, twin))["through-host"]) == 12
+
+
+def test_packet_that_also_goes_another_way_breaks_its_claim(load: Load, raised: ExitStack) -> None:
+    """A copy of the reply that leaves by another NIC is a leak, though the reply arrives as well."""
+    site = load(TEXT)
+    lab, twin = raised.enter_context(borrowed(site)), raised.enter_context(twin_of(site))
+    tester = ("ip", "netns", "exec", f"lab.{site.name}.tester", "tc")
+    run(*tester, "qdisc", "add", "dev", "eth1", "clsact")
+    match = ("u32", "match", "ip", "protocol", "1", "0xff")
+    mirror = ("action", "mirred", "egress", "mirror", "dev", "eth0")
+    run(*tester, "filter", "add", "dev", "eth1", "egress", "protocol", "ip", *match, *mirror)
+    report = tried(site, lab, twin)
+    broken = {r.claim.id for r in report.results if r.verdict == "broken"}
+    assert "path/redbox/tester/isolated-reply/ipv4" in broken
+    assert "path/redbox/tester/isolated-reply/ipv6" not in broken
