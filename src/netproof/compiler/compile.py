@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netproof.compiler.mtu import carried
 from netproof.compiler.passes import PASSES
+from netproof.compiler.policy import lines_within
 from netproof.compiler.reason import Reason, merged
 from netproof.compiler.situation import Situation, Wanted
 from netproof.declared.text import meant
@@ -54,7 +55,8 @@ def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Ca
     here.sort(key=lambda segment: segment.name)
     isolation = {s.name: choose(s.name, s.isolation, capabilities, gateway=_routes(host, s)) for s in here}
     mtus = {s.name: carried(site, s) for s in here}
-    return Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
+    now = Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
+    return replace(now, lines={s.name: lines_within(now, s) for s in here})
 
 
 def _routes(host: str, segment: Segment) -> bool:

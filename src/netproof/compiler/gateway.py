@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netproof.compiler.policy import is_policed
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Situation, Wanted
 from netproof.firewall.spelling import prefixes
@@ -41,7 +40,7 @@ def gateways(now: Situation) -> Iterator[Wanted]:
             yield _chain(now, f"output-{segment.name}", _OUTPUT, output_rules(context)), why
         if declared.nat:
             yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
-            if not any(is_policed(now, s) for s in now.segments):  # else each has a zone of its own
+            if not any(now.is_policed(s) for s in now.segments):  # else each has a zone of its own
                 yield _chain(now, "untracked", _BEFORE_TRACKING, untracked(_bridges(now))), why
 
 

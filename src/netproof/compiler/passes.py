@@ -9,7 +9,7 @@ from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContex
 from netproof.compiler.gateway import door, forwarding, gateways
 from netproof.compiler.isolated import isolated_nics
 from netproof.compiler.overlay import overlays
-from netproof.compiler.policy import is_policed, policy
+from netproof.compiler.policy import policy
 from netproof.compiler.private import private_segments
 from netproof.compiler.reason import because
 from netproof.compiler.situation import Pass, Situation, Wanted
@@ -70,7 +70,7 @@ def segments(now: Situation) -> Iterator[Wanted]:
     """Every segment on the host: its bridge, its uplinks, and what isolates it."""
     for segment in now.segments:
         bridge, why = now.bridge(segment), because(f"segment {segment.name}", segment.place)
-        yield Bridge(HOME, bridge, now.bridge_mac(segment), nf_call=is_policed(now, segment)), why
+        yield Bridge(HOME, bridge, now.bridge_mac(segment), nf_call=now.is_policed(segment)), why
         yield from _uplinks(now, segment)
         yield from _isolation(now, segment)
         yield Up(HOME, bridge), why

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_network
 
 from netproof.compiler.reason import because
@@ -17,7 +17,7 @@ from netproof.values.naming import gateway_mac
 
 def policy(now: Situation) -> Iterator[Wanted]:
     """What the policy decides between members of a segment, at the ports of this host."""
-    lines = [line for segment in now.segments for line in lines_within(now, segment)]
+    lines = [line for segment in now.segments for line in now.lines[segment.name]]
     if not lines:
         return
     why = because("policy", *(now.site.policy[line.number - 1].place for line in lines))
@@ -36,21 +36,19 @@ def policy(now: Situation) -> Iterator[Wanted]:
         yield chain, why
 
 
-def is_policed(now: Situation, segment: Segment) -> bool:
-    """Say whether a line decides anything between members of `segment` at the ports of this host."""
-    return bool(lines_within(now, segment))
-
-
 def lines_within(now: Situation, segment: Segment) -> tuple[Line, ...]:
     """Return the lines that speak of members of `segment` at this host's ports; none if none of them denies.
 
     Members reach each other as it is.
     """
+    if not now.site.policy:
+        return ()
+    members = tuple(now.site.endpoints_of(segment.name))
     every = (
         Line(
             number,
-            tuple(_spots(now, segment, written.from_)),
-            tuple(_spots(now, segment, written.to)),
+            tuple(_spots(now, segment, members, written.from_)),
+            tuple(_spots(now, segment, members, written.to)),
             written.traffic,
             written.allow,
         )
@@ -61,7 +59,7 @@ def lines_within(now: Situation, segment: Segment) -> tuple[Line, ...]:
 
 
 def _far_gateway(now: Situation, segment: Segment) -> FarGateway | None:
-    if segment.gateway is None or now.gateway(segment) or not is_policed(now, segment):
+    if segment.gateway is None or now.gateway(segment) or not now.is_policed(segment):
         return None
     vxlan = now.vxlan(segment)
     return FarGateway(
@@ -73,22 +71,22 @@ def _ports(now: Situation, segment: Segment) -> list[str]:
     return [*now.unguarded(segment), *map(now.port, now.endpoints(segment))]
 
 
-def _spots(now: Situation, segment: Segment, selectors: Iterable[Selector]) -> Iterator[Spot]:
+def _spots(
+    now: Situation, segment: Segment, members: Iterable[Endpoint], selectors: Sequence[Selector]
+) -> Iterator[Spot]:
     """Yield where those that `selectors` name are met on this host: endpoints here, those elsewhere, and all others."""
-    chosen = tuple(selectors)
-    if ANY in chosen:
+    if ANY in selectors:
         yield Spot(tuple(_ports(now, segment)))
         return
-    members = [e for e in now.site.endpoints_of(segment.name) if {e.name, segment.name}.intersection(map(str, chosen))]
-    here = [now.port(e) for e in members if e.host == now.host.name]
+    named = [e for e in members if segment.name in selectors or e.name in selectors]
+    here = [now.port(e) for e in named if e.host == now.host.name]
     if here:
         yield Spot(tuple(here))
-    outside = tuple(now.unguarded(segment))
-    vxlan = now.vxlan(segment)
-    macs = tuple(e.mac for e in members if e.host != now.host.name)
+    outside, vxlan = tuple(now.unguarded(segment)), now.vxlan(segment)
+    macs = tuple(e.mac for e in named if e.host != now.host.name)
     if macs and outside:
         yield Spot((vxlan,) if vxlan else outside, macs=macs)
-    prefixes = tuple(dict.fromkeys(p for selector in chosen for p in _prefixes(now, segment, selector)))
+    prefixes = tuple(dict.fromkeys(p for selector in selectors for p in _prefixes(now, segment, selector)))
     if prefixes and outside and segment.uplinks:
         yield Spot(outside, prefixes=prefixes)
 

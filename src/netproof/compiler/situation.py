@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netproof.compiler.reason import Reason
+from netproof.firewall.line import Line
 from netproof.isolation.choice import Choice
 from netproof.site.model import Endpoint, Gateway, Host, Segment, Site
 from netproof.state.object import KernelObject
@@ -20,7 +21,7 @@ class Situation:
     """A site seen from one of its hosts.
 
     `isolation` holds the choice for every segment that is on the host, and `mtus` the largest packet in bytes that
-    all of the segment carries.
+    all of the segment carries; `lines` those of the policy that decide between members of a segment at its ports.
     """
 
     site: Site
@@ -29,6 +30,7 @@ class Situation:
     isolation: Mapping[str, Choice]
     mtus: Mapping[str, int]
     netns_of: Callable[[Endpoint], str]
+    lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
 
     def bridge(self, segment: Segment) -> str:
         """Name the bridge of `segment`."""
@@ -50,6 +52,10 @@ class Situation:
         return sorted(
             (e for e in self.site.endpoints_of(segment.name) if e.host == self.host.name), key=lambda e: e.name
         )
+
+    def is_policed(self, segment: Segment) -> bool:
+        """Say whether a line of the policy decides anything between members of `segment` at the ports of this host."""
+        return bool(self.lines.get(segment.name))
 
     def port(self, endpoint: Endpoint) -> str:
         """Name the host's end of an endpoint's attachment."""
