@@ -108,7 +108,8 @@ class NftChain(KernelObject):
         for i in range(len(self.rules)):
             yield replace(self, rules=self.rules[:i] + self.rules[i + 1 :])
         if not self.hook:
-            yield replace(self, rules=())
+            if len(self.rules) > 1:  # else that is what was just yielded
+                yield replace(self, rules=())
             return
         policy, other = ("accept", "drop") if "policy accept" in self.hook else ("drop", "accept")
         yield replace(self, hook=self.hook.replace(f"policy {policy}", f"policy {other}"))
