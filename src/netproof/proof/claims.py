@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from netproof.proof import mtus, transports
+from netproof.proof import gateways, mtus, paths, transports
 from netproof.proof.claim import Claim
 from netproof.proof.parties import joined, members, networks_of, stands
 from netproof.proof.policies import pairs as _policy
@@ -37,10 +37,12 @@ def _claims_of(site: Site, probe: Probe) -> Iterator[Claim]:
 def _reach(site: Site) -> Iterator[tuple[str, str]]:
     for segment in site.segments:
         names = [m.node for m in members(site, segment)]
-        yield from ((a, b) for a in names for b in names if a != b)
+        shy = frozenset(e.name for e in site.endpoints_of(segment)) if site.segments[segment].private else frozenset()
+        yield from ((a, b) for a in names for b in names if a != b and not {a, b} <= shy)
     for host in site.hosts.values():
         for station in (s for nic in host.nics for s in site.stations_on(nic.network)):
             yield from ((station.name, host.name), (host.name, station.name))
+    yield from gateways.reach_pairs(site)
 
 
 def _isolation(site: Site) -> Iterator[tuple[str, str]]:
@@ -54,6 +56,7 @@ def _isolation(site: Site) -> Iterator[tuple[str, str]]:
                 # A station that is a member too: at its NIC behind the host it is not reached through that host.
                 yield from ((member, s.name) for n in others for s in site.stations_on(n) if s.name != member)
             yield from ((member, other) for other in site.segments if other not in own | mine)
+    yield from gateways.isolation_pairs(site)
 
 
 def _identity(site: Site) -> Iterator[tuple[str, str]]:
@@ -73,4 +76,5 @@ _PAIRS: dict[Kind, Callable[[Site], Iterator[tuple[str, str]]]] = {
     "identity": _identity,
     "transport": transports.pairs,
     "mtu": _mtu,
+    "path": paths.pairs,
 }

@@ -20,6 +20,7 @@ from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Reply, Shot
 from netproof.proof.realm import Realm
 from netproof.proof.token import PULSE, REPLY, Marks, Token
+from netproof.proof.trails import Hop, Trail, heard
 from netproof.values.address import Address
 
 COPIES = 4
@@ -43,6 +44,7 @@ class Flight:
     departed: set[int] = field(default_factory=set)
     asked: bool = False
     answered: set[int] = field(default_factory=set)
+    echoes: set[int] = field(default_factory=set)
     landed: set[int] = field(default_factory=set)
     leaked: Counter[Spot] = field(default_factory=Counter)
     replies: int = 0
@@ -231,6 +233,9 @@ class Engine:
             flight = self._flights[number]
             if not outgoing and realm.is_wrapped(ear.spot, packet):
                 return
+            if flight.shot.trail and not outgoing:
+                self._follow(flight, flight.shot.trail, ear, heard(realm.scene.site, ear, packet, by), copy)
+                return
             also = flight.shot.also and (ear.spot, packet[:6]) in flight.shot.also
             self._tally(flight, flight.shot.at if also else ear.spot, copy, outgoing, by)
 
@@ -247,12 +252,24 @@ class Engine:
         elif spot == shot.at and not shot.answer:
             if shot.reply:
                 self._reply(flight, shot.reply, copy)
+            elif shot.echoed:
+                flight.answered.add(copy)
+                self._land_if_echoed(flight, copy)
             else:
                 self._land(flight, copy)
         elif spot.node == shot.sender.node:
             flight.replies += 1
+            flight.echoes.add(copy)
+            if shot.echoed:
+                self._land_if_echoed(flight, copy)
         elif spot not in shot.innocent:
             flight.leaked[spot] += 1
+
+    def _follow(self, flight: Flight, trail: Trail, ear: Ear, hop: Hop, copy: int) -> None:
+        if hop not in trail.hops:
+            flight.leaked[ear.spot] += 1
+        elif hop == trail.last and ear.spot == flight.shot.at:
+            self._land(flight, copy)
 
     def _reply(self, flight: Flight, reply: Reply, copy: int) -> None:
         if copy not in flight.answered:
@@ -261,6 +278,11 @@ class Engine:
                 flight.realm.put(flight.shot.at, reply.build(self._marks.encode(flight.number, copy | REPLY)))
             except (OSError, NetproofError) as error:
                 flight.failure = f"{flight.shot.at.node}: cannot answer: {error}"
+
+    def _land_if_echoed(self, flight: Flight, copy: int) -> None:
+        # Ears are asked in any order: the echo may be heard before what it answers.
+        if copy in flight.answered and copy in flight.echoes:
+            self._land(flight, copy)
 
     def _land(self, flight: Flight, copy: int) -> None:
         if copy < len(flight.sent) and copy not in flight.landed:

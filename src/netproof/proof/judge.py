@@ -40,8 +40,11 @@ def _judge_delivery(trial: Trial) -> Judgement:
     seen = counted(trial.flights)
     if any(f.errno in _NO_WAY for f in trial.flights):
         return Judgement("broken", next(f.failure or "" for f in trial.flights if f.errno in _NO_WAY))
+    if any(f.leaked for f in trial.flights if f.shot.trail):
+        return Judgement("broken", f"{seen}, which is off its way")
     if all(f.sent and len(f.landed) == len(f.sent) for f in trial.flights):
-        return Judgement("kept", seen)
+        doubt = _unwatched(trial.flights)
+        return Judgement("inconclusive", f"{seen}; {doubt}") if doubt else Judgement("kept", seen)
     doubt = _unsent(trial.flights) or _deaf(trial.flights)
     if doubt:
         return Judgement("inconclusive", f"{seen}; {doubt}")
@@ -98,7 +101,7 @@ def counted(flights: Iterable[Flight]) -> str:
     flights = list(flights)
     sent, landed = sum(len(f.sent) for f in flights), sum(len(f.landed) for f in flights)
     told = f"{landed} delivered"
-    if any(f.shot.reply for f in flights):
+    if any(f.shot.reply or f.shot.echoed for f in flights):
         told = f"{sum(len(f.answered) for f in flights)} delivered, {landed} answers came back"
     return "".join((f"{sent} sent, {told}", *(f", {n} at {where}" for where, n in leaks(flights).items())))
 
@@ -131,6 +134,12 @@ def _unsent(flights: list[Flight]) -> str | None:
 def _not_left(flights: list[Flight]) -> str | None:
     stuck = [f for f in flights if not f.left]
     return f"{stuck[0].shot.sender.node}: it was not seen to leave {stuck[0].shot.sender.where}" if stuck else None
+
+
+def _unwatched(flights: list[Flight]) -> str | None:
+    """Return why somebody may not have heard what went off its way."""
+    spots = {(f.realm, spot) for f in flights if f.shot.trail for spot in f.shot.trail.watched}
+    return next((s for realm, spot in spots if (s := realm.silence(spot))), None)
 
 
 def _deaf(flights: list[Flight]) -> str | None:

@@ -16,6 +16,7 @@ from netproof.values.address import Address
 if TYPE_CHECKING:
     from netproof.proof.claim import Claim
     from netproof.proof.scene import Scene
+    from netproof.proof.trails import Trail
 
 Kind = Literal["reach", "policy", "isolation", "identity", "transport", "path", "mtu"]
 Expect = Literal["deliver", "deny"]
@@ -36,13 +37,14 @@ class OwnStack:
 
     `via`: a host route for `to` over this next hop is in place while it is sent; None: the sender's own routes.
     `source`: a sender without an address of that family says to be this one. `size`: the packet has so many bytes,
-    and is not to be fragmented.
+    and is not to be fragmented. `chosen`: the sender binds itself to this address of its own.
     """
 
     to: Address
     via: Address | None = None
     source: Address | None = None
     size: int | None = None
+    chosen: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ class Shot:
     may be seen without a breach; with an `answer`, arrival is that reply seen at the sender. `about`: whom it lies
     about, the victim first; each of them tells the truth afterwards. `also`: other interfaces of the receiver on that
     Ethernet, with their MACs: a stack answers ARP for its addresses on all of them, and a frame to such a MAC there
-    has arrived as well. With a `reply`, a copy has arrived only when the reply to it has come back to the sender.
+    has arrived as well. With a `reply`, a copy has arrived only when the reply to it has come back to the sender;
+    `echoed`: when the answer of the receiver's own stack has. With a `trail`, it has arrived by the last hop of that,
+    and what is heard off it has leaked.
     """
 
     target: str
@@ -80,6 +84,8 @@ class Shot:
     about: tuple[Stand, ...] = ()
     also: frozenset[tuple[Spot, bytes]] = frozenset()
     reply: Reply | None = None
+    echoed: bool = False
+    trail: Trail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +107,5 @@ class Probe:
     poisons: bool = False
     honest: Literal["ip", "arp", "advertisement", "neighbour", "broadcast"] = "ip"
     expect: Expect = "deny"
-    prelude: Callable[[Scene, Claim], Iterator[Shot]] | None = None
     ends: Callable[[Scene, Claim], Iterator[Shot]] | None = None
+    prelude: Callable[[Scene, Claim], Iterator[Shot]] | None = None

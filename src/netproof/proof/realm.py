@@ -21,7 +21,7 @@ from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.vxlan import Fabric
-from netproof.values.address import Family, family_of
+from netproof.values.address import Address, Family, family_of
 
 _FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 _LOOPBACK: dict[int, str] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
@@ -29,6 +29,7 @@ _TENTATIVE, _LINK_LOCAL = 0x40, "20"
 _DETECTION = 4.0
 """Seconds that duplicate address detection may take: up to one of delay, one or two of asking."""
 _SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
+_IP_PKTINFO = 8
 _IP_MTU_DISCOVER, _IPV6_MTU_DISCOVER = 10, 23
 _PMTUDISC_PROBE = 3
 """What is sent is never fragmented, and sent whatever the stack remembers of the way: only the link's MTU counts."""
@@ -93,19 +94,19 @@ class Realm:
         self._send_echo(shot.sender, shot.load, token)
         return b""
 
-    def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
-        """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: that it is seen there is no arrival.
-
-        Who carries the tunnels sees what is in them; that they are not encrypted is told, and not claimed.
-        """
-        return spot.node in self.scene.site.stations and self._fabric.carries(frame)
-
     def put(self, spot: Spot, frame: bytes) -> None:
         """Put `frame` on the wire at `spot`. Raises OSError if it cannot leave."""
         mouth = self._mouths.get(spot)
         if mouth is None:
             raise OSError(self._why_lost(spot))
         mouth.send(frame)
+
+    def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
+        """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: that it is seen there is no arrival.
+
+        Who carries the tunnels sees what is in them; that they are not encrypted is told, and not claimed.
+        """
+        return spot.node in self.scene.site.stations and self._fabric.carries(frame)
 
     def led(self, shot: Shot, stack: ExitStack) -> None:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
@@ -178,7 +179,9 @@ class Realm:
         scope = self.scene.vantages[sender.node].ifindex(sender.where) if to.is_link_local and to.version == 6 else 0
         where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
         room = (load.size or 0) - frames.echo_overhead(to)
-        if load.source is None:
+        if load.chosen:
+            stack.sendmsg([frames.echo_message(to, to, token)], [_chosen(load.chosen)], 0, where)
+        elif load.source is None:
             stack.sendto(frames.echo_message(to, to, token.ljust(room, b"\0")), where)
         else:
             self._pretender(sender.node, family_of(to)).sendto(frames.echo(load.source, to, token), where)
@@ -200,6 +203,13 @@ class Realm:
             ear.sock.sendto(frames.echo_message(loopback, loopback, token), (str(loopback), 0))
         else:
             ear.sock.sendto(token, (_LOOPBACK[ear.sock.family], UDP_PORT))
+
+
+def _chosen(source: Address) -> tuple[int, int, bytes]:
+    """Return the ancillary data by which a packet has a source before its way is looked up (struct in_pktinfo)."""
+    if source.version == 6:
+        return socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, source.packed + bytes(4)
+    return socket.IPPROTO_IP, _IP_PKTINFO, bytes(4) + source.packed + bytes(4)
 
 
 def _mute_icmp(family: socket.AddressFamily) -> socket.socket:

@@ -13,7 +13,7 @@ from netproof.proof.probe import RawFrame
 from netproof.proof.vantage import Vantage
 from netproof.site.model import Endpoint, Nic, Site
 from netproof.values.address import Address, Interface, link_local_of
-from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, port_ifname
+from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, gateway_mac, port_ifname
 
 STRANGER: dict[str, Address] = {"ipv4": IPv4Address("198.19.255.254"), "ipv6": IPv6Address("2001:2:0:ffff::fffe")}
 """Addresses set aside for tests of network devices (RFC 2544, RFC 5180), beyond those that a lab takes."""
@@ -58,8 +58,14 @@ class Scene:
             vantage = self.vantages.get(way.host)
             there = vantage is not None and ifname in vantage.links()
             real = vantage.mac(ifname) if vantage and there else None
-            self._macs[key] = real or bridge_mac(self.site.name, way.stand.segment, way.host)
+            self._macs[key] = real or self._derived_bridge_mac(way)
         return self._macs[key]
+
+    def _derived_bridge_mac(self, way: Way) -> str:
+        gateway = self.site.segments[way.stand.segment].gateway
+        if gateway and way.host in gateway.hosts:
+            return gateway_mac(self.site.name, way.stand.segment)
+        return bridge_mac(self.site.name, way.stand.segment, way.host)
 
     def bridge_link_local(self, way: Way) -> IPv6Address:
         """Return the link-local address that the kernel gives the bridge at the end of `way`."""

@@ -25,6 +25,8 @@ def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
         return ""
     if verdict == "inconclusive":
         return f"whether {claim.from_} reaches {claim.to} could not be tried"
+    if claim.kind == "path" and claim.expect == "deliver":
+        return _astray(trial)
     if claim.expect == "deliver":
         missed = [f.shot.target for f in trial.flights if not f.landed]
         return f"{claim.from_} does not reach {claim.to} at {', '.join(missed)}"
@@ -33,6 +35,12 @@ def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
         return _lie(claim, hit)
     at = " and at ".join(dict.fromkeys(f"{f.shot.target}{_whose(site, claim.to, f.shot.target)}" for f in hit))
     return f"{claim.from_} reaches {claim.to} at {at}"
+
+
+def _astray(trial: Trial) -> str:
+    lost = [f for f in trial.flights if f.leaked or len(f.landed) < len(f.sent)]
+    at = ", ".join(f.shot.target for f in lost)
+    return f"{trial.claim.from_} to {trial.claim.to} at {at} and back does not go the way that it must"
 
 
 def _lie(claim: Claim, hit: list[Flight]) -> str:
