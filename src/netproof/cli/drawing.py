@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netproof.site.model import Endpoint, Host, Segment, Site, Station
+from netproof.site.model import Endpoint, Host, PolicyLine, Segment, Site, Station
 
 
 def drawing(site: Site) -> Iterator[str]:
@@ -15,6 +15,9 @@ def drawing(site: Site) -> Iterator[str]:
     for host in site.hosts.values():
         yield f"{host.name}  {'routes for others' if host.forward else 'host'}"
         yield from _tree(_inside(site, host))
+    if site.policy:
+        yield "policy  the first line that matches counts"
+        yield from _tree(map(_line, site.policy))
 
 
 def _stations(site: Site, network: str) -> Iterator[str]:
@@ -35,15 +38,32 @@ def _inside(site: Site, host: Host) -> Iterator[str]:
     bridged = {u.nic: s for s in site.segments.values() for u in s.uplinks if u.host == host.name}
     for nic in host.nics:
         use = f"bridged into {bridged[nic.name].name}" if nic.name in bridged else _words(nic.addresses)
-        yield f"{nic.name} ── {nic.network}  {use}"
+        apart = f"  isolated: table {nic.isolated.table}" if nic.isolated else ""
+        yield f"{nic.name} ── {nic.network}  {use}{apart}"
     for segment in site.segments.values():
         if host in site.hosts_of(segment.name):
             yield _segment(segment)
-            yield from ("  " + line for line in _tree(_members(site, segment, host)))
+            yield from ("  " + line for line in _tree(_around(site, segment, host)))
 
 
 def _segment(segment: Segment) -> str:
-    return f"segment {segment.name}  isolation {', '.join(segment.isolation)}"
+    return f"segment {segment.name}  isolation {', '.join(segment.isolation)}{'  private' if segment.private else ''}"
+
+
+def _around(site: Site, segment: Segment, host: Host) -> Iterator[str]:
+    yield from _members(site, segment, host)
+    if segment.overlay:
+        vteps = site.vteps_of(segment.name)
+        others = [str(vtep) for name, vtep in vteps.items() if name != host.name]
+        yield f"VNI {segment.vni}, {segment.overlay.strategy}: {vteps[host.name]} ══ {_words(others)}"
+    if segment.gateway and host.name in segment.gateway.hosts:
+        out = f"  NAT by {segment.gateway.nat}" if segment.gateway.nat else ""
+        yield f"gateway  {_words(segment.gateway.addresses)}{out}"
+
+
+def _line(line: PolicyLine) -> str:
+    who, whom = (", ".join(map(str, selectors)) for selectors in (line.from_, line.to))
+    return f"{who} → {whom}  {'allow' if line.allow else 'deny'} {', '.join(map(str, line.traffic))}"
 
 
 def _members(site: Site, segment: Segment, host: Host) -> Iterator[str]:
