@@ -1,43 +1,89 @@
 """The control *ends*: where no setting joins two places, both ends must be seen alive, before and after.
 
 The sender's honest frame of the same kind reaches a member of its own segment, and the receiver hears such a frame of
-a member of its own. A host hears its own pulse, through its own IP stack.
+a member of its own. Where no member of a segment may talk to another one of it, that is its gateway, by a ping. A host
+hears its own pulse, through its own IP stack.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 from netproof.proof.claim import Claim
+from netproof.proof.gateways import gateway_addresses, gateway_host
 from netproof.proof.honest import like
-from netproof.proof.parties import Stand, members, stands
-from netproof.proof.probe import Probe, Shot
+from netproof.proof.parties import Spot, Stand, members, stack_of, stands
+from netproof.proof.policies import ICMP, Opening, meet
+from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
+from netproof.site.model import Site
+from netproof.values.address import FAMILIES, Address
+from netproof.values.naming import bridge_ifname
 
 
 def ends(scene: Scene, probe: Probe, claim: Claim) -> tuple[list[Shot], str | None]:
     """Return the honest shots for `claim`, and what is missing for them to be a control."""
     shots, missing = [], None
-    for sender, receiver, wanted in _pairs(scene, claim):
-        if sender is None or receiver is None:
+    for shot, wanted in _shots(scene, probe, claim):
+        if shot is None:
             missing = f"nobody else of segment {wanted} can be watched here"
         else:
-            frame = like(scene, probe, sender, receiver, claim.family)
-            shots.append(Shot(f"{sender.node} to {receiver.node}", sender.spot, frame, receiver.spot))
+            shots.append(shot)
     return shots, missing
 
 
-def _pairs(scene: Scene, claim: Claim) -> Iterator[tuple[Stand | None, Stand | None, str]]:
+def _shots(scene: Scene, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
     site = scene.site
     for mine in stands(site, claim.from_):
-        preferred = claim.to if claim.kind == "identity" else None
-        yield mine, _other(scene, mine, preferred), mine.segment
+        others = [m for m in _others(scene, mine) if may_talk(site, mine, m)]
+        preferred = [m for m in others if claim.kind == "identity" and m.node == claim.to]
+        receiver = next(iter((*preferred, *others)), None)
+        yield (_frame(scene, probe, claim, mine, receiver) if receiver else _to_gateway(scene, mine)), mine.segment
     if claim.to in site.segments:
         for its in (m for m in members(site, claim.to) if m.node in scene.vantages):
-            yield _other(scene, its, None), its, claim.to
+            sender = next((m for m in _others(scene, its) if may_talk(site, m, its)), None)
+            yield (_frame(scene, probe, claim, sender, its) if sender else _from_gateway(scene, its)), claim.to
 
 
-def _other(scene: Scene, stand: Stand, preferred: str | None) -> Stand | None:
-    """Return another member of the segment that can be watched here, `preferred` if it is one."""
-    others = [m for m in members(scene.site, stand.segment) if m.node != stand.node and m.node in scene.vantages]
-    return next((m for m in others if m.node == preferred), others[0] if others else None)
+def _frame(scene: Scene, probe: Probe, claim: Claim, sender: Stand, receiver: Stand) -> Shot:
+    frame = like(scene, probe, sender, receiver, claim.family)
+    return Shot(f"{sender.node} to {receiver.node}", sender.spot, frame, receiver.spot)
+
+
+def _others(scene: Scene, stand: Stand) -> list[Stand]:
+    """Return the other members of the segment that can be watched here."""
+    return [m for m in members(scene.site, stand.segment) if m.node != stand.node and m.node in scene.vantages]
+
+
+def may_talk(site: Site, mine: Stand, its: Stand) -> bool:
+    """Tell whether an honest frame of one member of a segment, such as a ping, may reach another one."""
+    family = "ipv4" if mine.addresses("ipv4") else "ipv6"
+    source, target = (next(iter(s.addresses(family)), IPv4Address(0)) for s in (mine, its))
+    return meet(site, mine, its, source, target).may(Opening(ICMP))
+
+
+def _to_gateway(scene: Scene, mine: Stand) -> Shot | None:
+    host = gateway_host(scene.site, mine.node)
+    for family in FAMILIES if host and host.name in scene.vantages else ():
+        for target in gateway_addresses(scene.site, mine.node, family):
+            assert host is not None  # noqa: S101 - else there is no family to try
+            return Shot(f"{mine.node} to its gateway", mine.spot, OwnStack(target), stack_of(host.name, family))
+    return None
+
+
+def _from_gateway(scene: Scene, its: Stand) -> Shot | None:
+    host = gateway_host(scene.site, its.node)
+    for family in FAMILIES if host and host.name in scene.vantages else ():
+        for target in its.addresses(family) if gateway_addresses(scene.site, its.node, family) else ():
+            assert host is not None  # noqa: S101 - else there is no family to try
+            sender = _mouth(scene, its, host.name, target)
+            return Shot(f"the gateway to {its.node}", sender, OwnStack(target), its.spot)
+    return None
+
+
+def _mouth(scene: Scene, its: Stand, host: str, target: Address) -> Spot:
+    """Return whence `host` sends to `target`: its IP stack; of a link-local address it must be told the link."""
+    if target.version == 6 and target.is_link_local:
+        return Spot(host, bridge_ifname(scene.site.name, its.segment))
+    return stack_of(host, "ipv6" if target.version == 6 else "ipv4")

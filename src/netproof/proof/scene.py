@@ -90,8 +90,9 @@ class Scene:
         A host takes nothing from 0.0.0.0 or from an address of its own, and forwards nothing from a link-local one: who
         has no other address of `family` takes one that nobody has, as root in an endpoint may.
         """
-        own = next((a for a in stand.addresses(family) if a not in self._of_hosts), None)
-        if own is None and family == "ipv6" and to in self.site.hosts:
+        to_host = to in self.site.hosts
+        own = next((a for a in stand.addresses(family) if a not in self._of_hosts and (to_host or not _stays(a))), None)
+        if own is None and family == "ipv6" and to_host:
             return link_local_of(self.mac(stand))
         return own or STRANGER[family]
 
@@ -143,3 +144,8 @@ class Scene:
         nodes = (*self.site.hosts.values(), *self.site.stations.values())
         owners: tuple[Nic | Endpoint, ...] = (*(n for node in nodes for n in node.nics), *self.site.endpoints.values())
         return frozenset(a for o in owners for a in (*(i.ip for i in o.addresses), *o.gateways))
+
+
+def _stays(address: Address) -> bool:
+    """Tell whether no router passes on what comes from `address`."""
+    return address.version == 6 and address.is_link_local

@@ -57,7 +57,8 @@ def _next_hops(scene: Scene, claim: Claim, way: Way, target: Address) -> tuple[A
 def _source(scene: Scene, claim: Claim, way: Way) -> Address | None:
     """Return what a sender without an address of the family says to be; None where its stack knows what to say."""
     link_local_will_do = claim.family == "ipv6" and claim.to in scene.site.hosts
-    if link_local_will_do or way.stand.addresses(claim.family):
+    own = [a for a in way.stand.addresses(claim.family) if a.version == 4 or not a.is_link_local]
+    if link_local_will_do or own:
         return None
     return scene.source_to(claim.to, way.stand, claim.family)
 

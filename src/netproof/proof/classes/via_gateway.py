@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from netproof.proof.aims import landing
 from netproof.proof.claim import Claim
 from netproof.proof.gateways import gateway_addresses, gateway_host, gateway_of, neighbours_of
-from netproof.proof.parties import Way, stands, targets
+from netproof.proof.parties import Stand, Way, stands, targets
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -51,11 +51,14 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     via = gateway_addresses(site, claim.from_, claim.family)[0]
     for stand in stands(site, claim.from_):
         for target in _targets(site, claim.from_, claim.to, claim.family):
-            source = None
-            if claim.to not in site.hosts and not stand.addresses(claim.family):
-                source = scene.source_to(claim.to, stand, claim.family)
-            load = OwnStack(target, via, source)
+            load = OwnStack(target, via, _source(scene, claim, stand))
             yield Shot(str(target), stand.spot, load, landing(site, claim.to, target), scene.innocent(stand))
+
+
+def _source(scene: Scene, claim: Claim, stand: Stand) -> Address | None:
+    """Return what a sender says to be that has no address from which its packets would be passed on."""
+    own = [a for a in stand.addresses(claim.family) if a.version == 4 or not a.is_link_local]
+    return None if own or claim.to in scene.site.hosts else scene.source_to(claim.to, stand, claim.family)
 
 
 PROBE = Probe(
