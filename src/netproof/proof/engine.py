@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import selectors
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 
 from netproof.errors import NetproofError
 from netproof.proof.ears import Ear
+from netproof.proof.flight import Flight
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Reply, Shot
 from netproof.proof.realm import Realm
@@ -30,40 +30,6 @@ LEAST_WAIT = 0.2
 """Seconds that a denial waits at the least."""
 PATIENCE = 1.2
 """Seconds that what should come is waited for: a stack asks for a silent neighbour again after one."""
-
-
-@dataclass(slots=True, eq=False)
-class Flight:
-    """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent."""
-
-    shot: Shot
-    realm: Realm
-    must_land: bool
-    number: int = 0
-    sent: list[float] = field(default_factory=list)
-    departed: set[int] = field(default_factory=set)
-    asked: bool = False
-    answered: set[int] = field(default_factory=set)
-    echoes: set[int] = field(default_factory=set)
-    landed: set[int] = field(default_factory=set)
-    leaked: Counter[Spot] = field(default_factory=Counter)
-    replies: int = 0
-    failure: str | None = None
-    errno: int | None = None
-
-    @property
-    def left(self) -> bool:
-        """Tell whether it left its sender: every copy, or the sender's stack asked for the way, as it must first."""
-        if isinstance(self.shot.load, OwnStack) and (self.asked or self.departed):
-            return bool(self.sent)
-        return bool(self.sent) and len(self.departed) == len(self.sent)
-
-    @property
-    def settled(self) -> bool:
-        """Tell whether there is nothing more of this flight that the loop should wait for."""
-        if self.failure:
-            return True
-        return len(self.landed) == len(self.sent) if self.must_land else self.left
 
 
 class Engine:

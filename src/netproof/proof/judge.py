@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from netproof.proof.engine import Flight
+from netproof.proof.flight import Flight
 from netproof.proof.trial import Trial
 
 Verdict = Literal["kept", "broken", "inconclusive"]

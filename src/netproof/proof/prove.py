@@ -18,7 +18,8 @@ from netproof.errors import NetproofError
 from netproof.proof.claim import Claim
 from netproof.proof.claims import probes
 from netproof.proof.ends import ends
-from netproof.proof.engine import Engine, Flight
+from netproof.proof.engine import Engine
+from netproof.proof.flight import Flight
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
 from netproof.proof.parties import Stand

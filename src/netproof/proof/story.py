@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netproof.proof.claim import Claim
-from netproof.proof.engine import Flight
+from netproof.proof.flight import Flight
 from netproof.proof.judge import Verdict, delivered, leaks
 from netproof.proof.parties import beside, stands
 from netproof.proof.transports import doors

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from netproof.proof.claim import Claim
-from netproof.proof.engine import Flight
+from netproof.proof.flight import Flight
 from netproof.proof.probe import Probe
 
 Control = Literal["lifted", "ends"]

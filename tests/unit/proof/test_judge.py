@@ -11,7 +11,7 @@ import pytest
 
 from netproof.proof.claim import Claim
 from netproof.proof.claims import probes
-from netproof.proof.engine import Flight
+from netproof.proof.flight import Flight
 from netproof.proof.judge import judge
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, RawFrame, Shot

@@ -1,0 +1,44 @@
+"""What became of one shot in one realm."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from netproof.proof.parties import Spot
+from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.realm import Realm
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent."""
+
+    shot: Shot
+    realm: Realm
+    must_land: bool
+    number: int = 0
+    sent: list[float] = field(default_factory=list)
+    departed: set[int] = field(default_factory=set)
+    asked: bool = False
+    answered: set[int] = field(default_factory=set)
+    echoes: set[int] = field(default_factory=set)
+    landed: set[int] = field(default_factory=set)
+    leaked: Counter[Spot] = field(default_factory=Counter)
+    replies: int = 0
+    failure: str | None = None
+    errno: int | None = None
+
+    @property
+    def left(self) -> bool:
+        """Tell whether it left its sender: every copy, or the sender's stack asked for the way, as it must first."""
+        if isinstance(self.shot.load, OwnStack) and (self.asked or self.departed):
+            return bool(self.sent)
+        return bool(self.sent) and len(self.departed) == len(self.sent)
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether there is nothing more of this flight that the loop should wait for."""
+        if self.failure:
+            return True
+        return len(self.landed) == len(self.sent) if self.must_land else self.left
