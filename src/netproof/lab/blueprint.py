@@ -103,12 +103,17 @@ def _wire(site: Site, kind: Kind, port: str, node: Node, nic: Nic) -> Iterator[K
     near, far = netns_of(kind, site.name, nic.network), netns_of(kind, site.name, node.name)
     plug = f"{node.name}/{nic.name}"
     yield Veth(near, port, derived_mac(site.name, plug, "switch-port"), far, nic.name)
-    yield Mac(far, nic.name, nic.mac or derived_mac(site.name, plug, "nic"))
+    yield Mac(far, nic.name, nic_mac(site, node, nic))
     mtu = site.networks[nic.network].mtu
     ends = (Mtu(near, port, mtu), Mtu(far, nic.name, nic.mtu or mtu))
     yield from (end for end in ends if end.mtu != VETH_MTU)
     yield Port(near, port, SWITCH)
     yield Up(near, port)
+
+
+def nic_mac(site: Site, node: Node, nic: Nic) -> str:
+    """Return the MAC that a NIC has in the lab."""
+    return nic.mac or derived_mac(site.name, f"{node.name}/{nic.name}", "nic")
 
 
 def _station(station: Station, netns: str) -> Iterator[KernelObject]:

@@ -19,6 +19,7 @@ from netproof.lab.folder import folder
 from netproof.lab.nodes import MARK, Kind, netns_of, node_names
 from netproof.lab.offloads import Offloads
 from netproof.lab.settled import settle
+from netproof.lab.underlay import introduce
 from netproof.site.model import Site
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
@@ -26,6 +27,7 @@ from netproof.state.layer3 import Sysctl
 from netproof.state.links import Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.tunnels import Vxlan
 
 
 def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
@@ -38,12 +40,14 @@ def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
         kernel.perform(site.name, [Create(thing) for thing in state.of(Namespace)])
         breathe()
         kernel.perform(site.name, [Create(thing) for thing in _in_order(state)])
+    introduce(site, kind)
     wires = [end for veth in state.of(Veth) for end in veth.provides()]
     for host in site.hosts:
         breathe()
         home = netns_of(kind, site.name, host)
-        attached = _configure(site, host, kind).of(Veth)
-        wires += [link_key(netns or home, ifname) for veth in attached for _, netns, ifname in veth.provides()]
+        held = _configure(site, host, kind)
+        made = [end for veth in held.of(Veth) for end in veth.provides()] + [vxlan.key for vxlan in held.of(Vxlan)]
+        wires += [link_key(netns or home, ifname) for _, netns, ifname in made]
     breathe()
     _without_offloads(wires)
     settle([netns_of(kind, site.name, node) for node in node_names(site)], breathe)

@@ -1,7 +1,7 @@
 """What would make a lab lie to a proof, kept out of it and looked for again before each proof.
 
-- A veth hands on packets whose checksum was never computed, and of up to 64 KiB (6.18): with offloads on, a receiver
-  counts what no network card ever delivers.
+- A veth hands on packets whose checksum was never computed, and of up to 64 KiB (6.18), and a VXLAN device joins what
+  came in pieces: with offloads on, a receiver counts what no network card ever delivers.
 - br_netfilter in a switch swallows malformed frames, which would count as denied by the host (6.18).
 - A switch that speaks IPv6 answers for nobody in the site.
 - A wire that hangs loose, or a filter in a switch, stops what a host is then praised for stopping.
@@ -78,10 +78,10 @@ def _filters(netns: str) -> Iterator[str]:
 
 
 def _wires(netns: str) -> list[str]:
-    """Name the veths of the calling thread's namespace, which is `netns`."""
+    """Name the veths and VXLAN devices of the calling thread's namespace, which is `netns`."""
     channel = Channel.open()
     try:
         links = map(link_record, channel.dump(dump_links(), f"links of {netns}"))
-        return [link.ifname for link in links if link.link_type == "veth"]
+        return [link.ifname for link in links if link.link_type in ("veth", "vxlan")]
     finally:
         channel.close()
