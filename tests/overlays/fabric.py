@@ -1,0 +1,56 @@
+"""Site files of hosts on one core network, with two tenants of the same subnets, addresses and MACs.
+
+::
+
+    h1: blue1 red1 ─┐
+    h2: blue2 red2 ─┼─ core (1600)
+    h3: blue3 red3 ─┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+OPTIONS: dict[str, dict[str, str]] = {
+    "multicast": {
+        "ipv4": "{strategy: multicast, group: 239.1.1.1}",
+        "ipv6": '{strategy: multicast, group: "ff05::100"}',
+    }
+}
+"""How a strategy is written in the site file, by the underlay's family, where its word alone is not enough."""
+
+
+def site_text(name: str, blue: str, *, hosts: int = 3, family: Literal["ipv4", "ipv6"] = "ipv4", more: str = "") -> str:
+    """Return a site whose tenant `blue` is stretched by the strategy `blue`, and `red` by flooding.
+
+    `more` are lines that follow the endpoints.
+    """
+    subnet, vtep = (
+        ("203.0.113.0/24", "203.0.113.{}/24") if family == "ipv4" else ("2001:db8:1::/64", "2001:db8:1::{}/64")
+    )
+    overlay = OPTIONS.get(blue, {}).get(family, blue)
+    lines = [
+        "netproof: 1",
+        f"site: {name}",
+        f"networks: {{core: {{subnets: ['{subnet}'], mtu: 1600}}}}",
+        "hosts:",
+        *(
+            f"  h{n}: {{vtep: eth0, nics: {{eth0: {{network: core, addresses: ['{vtep.format(n)}']}}}}}}"
+            for n in range(1, hosts + 1)
+        ),
+        "segments:",
+        f"  blue: {{vni: 100, overlay: {overlay}, subnets: [192.0.2.0/24, '2001:db8:2::/64']}}",
+        "  red: {vni: 200, subnets: [192.0.2.0/24, '2001:db8:2::/64']}",
+        "endpoints:",
+        *_endpoints(hosts),
+    ]
+    return "\n".join(lines) + f"\n{more}"
+
+
+def _endpoints(hosts: int) -> Iterator[str]:
+    for tenant in ("blue", "red"):
+        for n in range(1, hosts + 1):
+            addresses = f"[192.0.2.{10 + n}/24, '2001:db8:2::{n}/64']"
+            mac = f"50:54:33:00:00:{n:02x}"
+            yield f'  {tenant}{n}: {{host: h{n}, segment: {tenant}, mac: "{mac}", addresses: {addresses}}}'
