@@ -182,7 +182,7 @@ def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
         engine.settle(flights)
         _tell_the_truth(engine, flights)
     engine.wait_for_denials()
-    _fly_together(engine, [after for t in trials for _, after in t.ends])
+    _fly_together(engine, [after for t in trials for before, after in t.ends if before.landed])
 
 
 def _is_led(shot: Shot) -> bool:

@@ -1,7 +1,7 @@
 """One byte more than the segment's MTU, not to be fragmented: it must not arrive, in one piece or in several.
 
-The endpoint's own stack should refuse it. Where an endpoint's MTU is too large it leaves, and arrives if a tunnel
-fragments what it carries (VXLAN without `df set`, 6.18): then no ping told anything about the MTU.
+The endpoint's own stack should refuse it. Where an endpoint's MTU is too large it leaves, and the bridge's host answers
+that it needs to be fragmented (6.18, whatever `df` of the VXLAN device); it arrives only if all on its way let it.
 """
 
 from __future__ import annotations
