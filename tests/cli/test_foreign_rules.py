@@ -60,6 +60,17 @@ def test_foreign_forward_rules_of_a_family_that_is_not_called_are_not_named(filt
     assert not notes(filtered)
 
 
+def test_policy_makes_frames_pass_foreign_rules_whatever_the_setting(filtered: Hypervisor) -> None:
+    """Its segment's bridge hands them on by itself, to have their connections tracked."""
+    for tables in ("iptables", "ip6tables"):
+        call(filtered, tables, 0)
+    assert not notes(filtered)
+    filtered.file.write_text(filtered.file.read_text() + "\npolicy: [{from: vm1, to: vm2, deny: all}]\n")
+    [note] = notes(filtered)
+    assert "nft ip docker FWD (0 rules, policy drop)" in note
+    assert "a policy needs connection tracking" in note
+
+
 def test_host_without_segments_passes_nobodys_rules(filtered: Hypervisor) -> None:
     """There is no bridge, so there is nothing to warn of."""
     text = filtered.file.read_text()

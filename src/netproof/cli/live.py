@@ -102,12 +102,14 @@ def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
     from netproof.kernel.foreign import forward_rules
     from netproof.state.links import Bridge
 
-    named = forward_rules(netns) if any(desired.of(Bridge)) else []
+    bridges = list(desired.of(Bridge))
+    tracked = any(bridge.nf_call for bridge in bridges)
+    why = "net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
+    if tracked:
+        why = "a policy needs connection tracking, which is among them"
+    named = forward_rules(netns, tracked=tracked) if bridges else []
     if named:
-        yield (
-            f"frames within segments pass rules that are not ours and may drop them: {'; '.join(named)}; "
-            "for net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
-        )
+        yield (f"frames within segments pass rules that are not ours and may drop them: {'; '.join(named)}; for {why}")
 
 
 def endpoint_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:

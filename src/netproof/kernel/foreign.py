@@ -24,12 +24,14 @@ _BRIDGE: Final = Path("/proc/sys/net/bridge")
 _POLICY = re.compile(r"\bpolicy (\w+);")
 
 
-def forward_rules(netns: str | None) -> list[str]:
+def forward_rules(netns: str | None, *, tracked: bool = False) -> list[str]:
     """Name every foreign chain, in nft's words, or legacy table that frames between our bridge ports pass and that
-    may drop them. Raises CannotError without libnftables, UsageError if there is no such namespace.
+    may drop them. `tracked`: a bridge of ours hands them on by itself, whatever the namespace's setting.
+
+    Raises CannotError without libnftables, UsageError if there is no such namespace.
     """
     with entered(netns):
-        called = [tables for tables in _LEGACY if _is_on(_BRIDGE / f"bridge-nf-call-{tables}")]
+        called = [tables for tables in _LEGACY if tracked or _is_on(_BRIDGE / f"bridge-nf-call-{tables}")]
         if not called:
             return []
         return [*_chains(called), *_legacy(called)]
