@@ -27,6 +27,8 @@ from netproof.state.object import HOME
 from netproof.values.address import FAMILIES, Family, Network, family_of
 
 NEVER_JUDGED = (
+    # The kernel looks behind one tag, and no further; but a guest takes two priority tags for none (6.18).
+    "meta protocol { 8021q, 8021ad } drop",
     "meta protocol != { ip, ip6 } accept",
     "ip protocol 2 accept",
     "ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, "
@@ -34,7 +36,7 @@ NEVER_JUDGED = (
     "ip6 hoplimit 1 icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } "
     "accept",
 )
-"""What hosts say of addresses and groups, and what is no IP."""
+"""What hosts say of addresses and groups, and what is no IP; and what nobody can judge, behind two tags."""
 
 ICMP = "meta l4proto { 1, 58 }"
 
