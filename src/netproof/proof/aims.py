@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from netproof.errors import NetproofError
-from netproof.proof import frames
+from netproof.proof import frames, policies
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Spot, Stand, Way, alongside, stack_of, stands, targets, ways
 from netproof.proof.probe import OwnStack, RawFrame, Shot
@@ -102,13 +102,19 @@ def _nic_stands(site: Site, name: str) -> Iterator[tuple[str, Stand]]:
 
 
 def neighbours(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Stand, Stand, Address]]:
-    """Yield each address of `to` in `family` on an Ethernet where `from_` has one too.
+    """Yield each address of `to` in `family` on an Ethernet where `from_` has one too, unless the policy denies ICMP.
 
     Members of a segment may talk whatever their subnets; host and station of a network have one in common.
     """
     for mine, its in meetings(site, from_, to):
-        talk = mine.segment and mine.addresses(family)
-        yield from ((mine, its, a) for a in its.addresses(family) if talk or is_on_link(mine, a))
+        own = mine.addresses(family)
+        for target in its.addresses(family):
+            if own and (mine.segment or is_on_link(mine, target)) and _may_ping(site, mine, its, own[0], target):
+                yield mine, its, target
+
+
+def _may_ping(site: Site, mine: Stand, its: Stand, source: Address, target: Address) -> bool:
+    return policies.meet(site, mine, its, source, target).may(policies.Opening(policies.ICMP))
 
 
 def ping(mine: Stand, target: Address, *, size: int | None = None) -> OwnStack:

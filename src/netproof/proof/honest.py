@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from netproof.proof import frames
 from netproof.proof.parties import Stand
+from netproof.proof.policies import ICMP, Opening, meet
 from netproof.proof.probe import Probe, RawFrame
 from netproof.proof.scene import Scene
 from netproof.values.address import Address
@@ -41,14 +42,21 @@ def broadcast(scene: Scene, sender: Stand) -> RawFrame:
 
 
 def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
-    """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`."""
+    """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`.
+
+    Where the policy denies them ICMP, it is what neighbours ask or tell of their MACs, of which policy says nothing.
+    """
     if probe.honest == "broadcast":
         return broadcast(scene, sender)
-    if probe.honest == "arp" or (probe.honest == "neighbour" and family == "ipv4"):
+    if probe.honest == "arp":
         return _who_has(scene, sender, receiver)
-    if probe.honest in ("advertisement", "neighbour"):
-        return _advertisement(scene, sender, scene.mac(receiver), _address(scene, receiver, "ipv6"))
-    return unicast(scene, sender, receiver, family=family)
+    if probe.honest == "advertisement":
+        return _introduction(scene, sender, receiver)
+    family = _spoken(sender, family)
+    ends = scene.source(sender, family), _address(scene, receiver, family)
+    if probe.honest == "ip" and meet(scene.site, sender, receiver, *ends).may(Opening(ICMP)):
+        return unicast(scene, sender, receiver, family=family)
+    return (_who_has if family == "ipv4" else _introduction)(scene, sender, receiver)
 
 
 def truths(scene: Scene, victim: Stand) -> tuple[RawFrame, ...]:
@@ -76,6 +84,10 @@ def _who_has(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
         return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)
 
     return RawFrame(build)
+
+
+def _introduction(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
+    return _advertisement(scene, sender, scene.mac(receiver), _address(scene, receiver, "ipv6"))
 
 
 def _advertisement(scene: Scene, sender: Stand, dst_mac: str, dst: Address) -> RawFrame:

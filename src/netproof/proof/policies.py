@@ -120,7 +120,7 @@ def _borne(site: Site, node: str) -> tuple[Address, ...]:
 
 
 def meet(site: Site, mine: Stand, its: Stand, source: Address, target: Address) -> Meeting:
-    """Return the meeting of two members of one segment, by one address of each."""
+    """Return the meeting of two who are on one Ethernet, by one address of each."""
     lines = tuple(
         line
         for line in site.policy
@@ -128,7 +128,7 @@ def meet(site: Site, mine: Stand, its: Stand, source: Address, target: Address) 
         and any(selects(site, s, its.node, target) for s in line.to)
     )
     guests = mine.node in site.endpoints and its.node in site.endpoints
-    return Meeting(mine, its, source, target, lines, shut=site.segments[mine.segment].private and guests)
+    return Meeting(mine, its, source, target, lines, shut=guests and site.segments[mine.segment].private)
 
 
 def meetings(site: Site, from_: str, to: str, family: str) -> Iterator[Meeting]:

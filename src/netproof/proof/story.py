@@ -90,10 +90,10 @@ def not_claimed(site: Site) -> tuple[str, ...]:
         off = [item for item in endpoint.guard.__slots__ if not getattr(endpoint.guard, item)]
         place = f" ({endpoint.place})" if endpoint.place.line else ""
         said += [f"{item} of {endpoint.name}: endpoints.{endpoint.name}.guard.{item} is off{place}" for item in off]
-    wires: dict[str, list[str]] = {}
+    wires: dict[str, dict[str, None]] = {}
     for segment in site.segments:
         for network in site.uplink_networks(segment):
-            wires.setdefault(network, []).append(segment)
+            wires.setdefault(network, {})[segment] = None
     said += [f"{' to '.join(s)}: network {n} joins them into one Ethernet" for n, s in wires.items() if len(s) > 1]
     for segment in site.segments:
         said += [
