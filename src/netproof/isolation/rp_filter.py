@@ -23,5 +23,4 @@ METHOD = Method(
     "other",
     _objects,
     leaves_open=IPV6_WAYS | {"arp-probe/ipv4", "udp-unspecified/ipv4"},
-    spares_gateway=True,
 )

@@ -8,6 +8,7 @@ from netproof.declared.document import Path
 from netproof.declared.segments import SegmentGateway
 from netproof.declared.text import listed
 from netproof.errors import Problem
+from netproof.isolation.choice import methods
 from netproof.site.checks.sheet import Sheet
 from netproof.values.address import Address
 
@@ -21,9 +22,11 @@ def gateways(sheet: Sheet) -> Iterator[Problem]:
             continue
         path = ("segments", name, "gateway")
         yield from _addresses(sheet, path, name, gateway)
+        yield from _isolation(sheet, name)
         for host in gateway.hosts:
             if gateway.nat is not None and host in sheet.written.hosts:
-                yield from sheet.unknown_nic((*path, "nat"), host, gateway.nat)
+                yield from _nat(sheet, (*path, "nat"), host, gateway.nat)
+            yield from _beside_nics(sheet, path, host, gateway)
         for other, theirs in routed:
             common = [host for host in gateway.hosts if host in theirs.hosts]
             if common:
@@ -48,6 +51,35 @@ def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> 
             if not isinstance(given, str) and given.ip in mine:
                 at = ("endpoints", endpoint, "addresses", i)
                 yield sheet.twice(at, f"{given.ip} is the gateway's address", mine[given.ip])
+
+
+def _nat(sheet: Sheet, path: Path, host: str, nic: str) -> Iterator[Problem]:
+    yield from sheet.unknown_nic(path, host, nic)
+    link = sheet.links.get((host, nic))
+    if link is not None and not any(not a.is_link_local for a in link.written.addresses):
+        message = f"{nic} of {host} has no address behind which endpoints could get out"
+        yield sheet.document.problem(path, message)
+
+
+def _isolation(sheet: Sheet, segment: str) -> Iterator[Problem]:
+    for i, word in enumerate(sheet.written.segments[segment].isolation):
+        method = methods().get(word)
+        if method is not None and not method.spares_gateway:
+            spare = [name for name, known in methods().items() if known.spares_gateway]
+            message = f'"{word}" would cut the gateway off; expected auto, none or of {listed(sorted(spare))}'
+            yield sheet.document.problem(("segments", segment, "isolation", i), message)
+
+
+def _beside_nics(sheet: Sheet, path: Path, host: str, gateway: SegmentGateway) -> Iterator[Problem]:
+    """A host tells by its subnet on which link somebody is: those of its NICs are no other segment's."""
+    for i, address in enumerate(gateway.addresses):
+        for link in () if address.is_link_local else sheet.links_of(host):
+            near = [a for a in link.written.addresses if not a.is_link_local and a.network.overlaps(address.network)]
+            if near:
+                message = (
+                    f"{address.network} overlaps {near[0].network}, on which {host} is by {link.name}; choose another"
+                )
+                yield sheet.document.problem((*path, "addresses", i), message)
 
 
 def _overlap(sheet: Sheet, name: str, other: str, host: str) -> Iterator[Problem]:
