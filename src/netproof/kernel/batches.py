@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from netproof.change.step import Create, Delete, Step
+from netproof.kernel.block import Block
 from netproof.kernel.channel import BATCH, AnswersLostError, Channel, Refusal
 from netproof.kernel.failure import failed, refusal_of
 from netproof.kernel.netlink import Request
@@ -14,21 +16,54 @@ from netproof.state.object import KernelObject
 Written = tuple[Step, list[Request]]
 Requests = Callable[[Step], list[Request]]
 Holds = Callable[[Sequence[Step]], list[bool]]
+Pack = Callable[[Sequence[Step]], Block | None]
 
 
-def send_steps(steps: Sequence[Step], requests: Requests, channel: Channel, holds: Holds, size: int = BATCH) -> None:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How steps reach a kernel: what they are as messages, and the channel these go through.
+
+    `holds` reads the state again and says of each step whether it is in effect: asked when answers were lost.
+    """
+
+    channel: Channel
+    requests: Requests
+    holds: Holds
+
+
+def send_steps(steps: Sequence[Step], way: Way, size: int = BATCH) -> None:
     """Do `steps` in their order, at most `size` messages at once.
 
-    `holds` reads the state again and says of each step whether it is in effect: asked when answers were lost. Raises
-    KernelError at the first step that fails; those behind it are not done.
+    Raises KernelError at the first step that fails; those behind it are not done.
     """
-    for batch, broken in _batched(steps, requests, size):
+    for batch, broken in _batched(steps, way.requests, size):
         try:
-            _send(batch, requests, channel)
+            _send(batch, way)
         except AnswersLostError:
-            _resume(batch, requests, channel, holds)
+            _resume(batch, way)
         if broken:
             raise failed(broken[0], refusal_of(broken[1])) from broken[1]
+
+
+def send_packed(steps: Sequence[Step], pack: Pack, way: Way) -> None:
+    """Do `steps` as `send_steps` does, but as blocks where `pack` makes one; what a block meets is then done singly."""
+    for at in range(0, len(steps), BATCH):
+        batch = steps[at : at + BATCH]
+        block = pack(batch)
+        if block is None:
+            send_steps(batch, way)
+            continue
+        try:
+            refused = way.channel.send_block(block)
+        except AnswersLostError:
+            _resume([(step, way.requests(step)) for step in batch], way)
+            continue
+        if refused:
+            first = min(refused)
+            for i in reversed(range(first, len(batch))):
+                if i not in refused:
+                    _undo(batch[i], way)
+            send_steps(batch[first:], way)
 
 
 def _batched(
@@ -51,15 +86,15 @@ def _batched(
     yield batch, None
 
 
-def _send(batch: Sequence[Written], requests: Requests, channel: Channel) -> None:
-    refused = channel.send([request for _, written in batch for request in written])
+def _send(batch: Sequence[Written], way: Way) -> None:
+    refused = way.channel.send([request for _, written in batch for request in written])
     if not refused:
         return
     outcomes = list(_outcomes(batch, refused))
     first = next(i for i, (_, refusals) in enumerate(outcomes) if refusals)
     for step, refusals in reversed(outcomes[first:]):
         if 0 not in refusals:  # its first message was carried out
-            _undo(step, requests, channel)
+            _undo(step, way)
     step, refusals = outcomes[first]
     raise failed(step, refusals[min(refusals)])
 
@@ -72,26 +107,26 @@ def _outcomes(batch: Sequence[Written], refused: dict[int, Refusal]) -> Iterator
         at += len(written)
 
 
-def _undo(step: Step, requests: Requests, channel: Channel) -> None:
+def _undo(step: Step, way: Way) -> None:
     """Take a step back; what cannot be is left to the caller's own undo, who reads the state anyway."""
     try:
-        channel.send(requests(step.inverse()))
+        way.channel.send(way.requests(step.inverse()))
     except OSError:
         return
 
 
-def _resume(batch: Sequence[Written], requests: Requests, channel: Channel, holds: Holds) -> None:
+def _resume(batch: Sequence[Written], way: Way) -> None:
     """Do, one by one, what of a batch was not done; of what was, again the messages that complete it."""
-    done = holds([step for step, _ in batch])
+    done = way.holds([step for step, _ in batch])
     for i, (step, written) in enumerate(batch):
         try:
-            refused = channel.send(written[1:] if done[i] else written)
+            refused = way.channel.send(written[1:] if done[i] else written)
         except AnswersLostError as error:
             refused = {0: Refusal(errno.ENOBUFS, str(error))}
         if refused:
             for j in range(len(batch) - 1, i, -1):
                 if done[j]:
-                    _undo(batch[j][0], requests, channel)
+                    _undo(batch[j][0], way)
             raise failed(step, refused[min(refused)])
 
 

@@ -19,12 +19,12 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Final
 
 from netproof.errors import CannotError, KernelError
+from netproof.kernel.block import Block, common_size
 from netproof.kernel.netlink import (
     NLM_F_ACK,
     NLM_F_ACK_TLVS,
@@ -67,6 +67,23 @@ class Refusal:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One datagram of a dump, which is of one instant, and iterates over the bodies of its messages.
+
+    `size` is the length of each of its messages where all have one header, else 0.
+    """
+
+    data: bytes
+    size: int
+    several: tuple[bytes, ...] = ()
+
+    def __iter__(self) -> Iterator[bytes]:
+        if not self.size:
+            return iter(self.several)
+        return (self.data[at + 16 : at + self.size] for at in range(0, len(self.data), self.size))
+
+
 class AnswersLostError(Exception):
     """The kernel dropped answers: what of the batch was done is unknown, read the state again."""
 
@@ -84,7 +101,7 @@ class Channel:
     def __init__(self, sock: socket.socket) -> None:
         self.lenient = False
         self._socket = sock
-        self._serial = count(1)
+        self._next = 1
 
     @classmethod
     def open(cls, protocol: int = NETLINK_ROUTE) -> Channel:
@@ -125,27 +142,42 @@ class Channel:
             raise ValueError(f"{len(requests)} messages in a batch of {BATCH}")
         if not requests:
             return {}
-        first = next(self._serial)
-        seqs = [first, *(next(self._serial) for _ in requests[1:])]
+        first = self._reserve(len(requests))
         acks = [0] * (len(requests) - 1) + [NLM_F_ACK]
-        self._socket.send(b"".join(map(message, requests, seqs, acks)))
+        self._socket.send(b"".join(map(message, requests, range(first, first + len(requests)), acks)))
+        return self._refused(first, len(requests))
+
+    def send_block(self, block: Block) -> dict[int, Refusal]:
+        """Carry out the requests of a block, at most `BATCH`, as `send` does."""
+        first = self._reserve(block.count)
+        self._socket.send(block.numbered(first))
+        return self._refused(first, block.count)
+
+    def _reserve(self, seqs: int) -> int:
+        first = self._next
+        self._next += seqs
+        return first
+
+    def _refused(self, first: int, count: int) -> dict[int, Refusal]:
+        """Take the answers to a batch up to its last, and return what was refused by its place."""
+        last = first + count - 1
         refused: dict[int, Refusal] = {}
         last_seen = False
         while not last_seen:
-            for answer in self._receive():
-                if answer.kind == NLMSG_ERROR and seqs[0] <= answer.seq <= seqs[-1]:
+            for answer in messages(self._receive()):
+                if answer.kind == NLMSG_ERROR and first <= answer.seq <= last:
                     refusal = _refusal(answer)
                     if refusal.errno:
                         refused[answer.seq - first] = refusal
-                    last_seen |= answer.seq == seqs[-1]
+                    last_seen |= answer.seq == last
         return refused
 
     def ask(self, request: Request) -> bytes | Refusal:
         """Return the body of the one message that answers `request`."""
-        seq = next(self._serial)
+        seq = self._reserve(1)
         self._socket.send(message(request, seq, 0))
         while True:
-            for answer in self._receive():
+            for answer in messages(self._receive()):
                 if answer.seq == seq:
                     return _refusal(answer) if answer.kind == NLMSG_ERROR else answer.body
 
@@ -154,11 +186,10 @@ class Channel:
 
         `what` names it for people. Raises KernelError if the kernel refuses it, or it never comes whole.
         """
-        bodies, _ = self.dump_parts(request, what)
-        return bodies
+        return [body for part in self.dump_parts(request, what) for body in part]
 
-    def dump_parts(self, request: Request, what: str) -> tuple[list[bytes], int]:
-        """Return the bodies of a whole dump, and in how many datagrams they came: one datagram is one instant."""
+    def dump_parts(self, request: Request, what: str) -> list[Part]:
+        """Return a whole dump as the datagrams in which it came; as `dump` otherwise."""
         for left in reversed(range(_ATTEMPTS)):
             try:
                 found = self._dump_once(request, what, torn=self.lenient and not left)
@@ -168,26 +199,29 @@ class Channel:
                 return found
         raise KernelError(f"read {what}", errno.EAGAIN, "it changed each time while it was being read")
 
-    def _dump_once(self, request: Request, what: str, *, torn: bool) -> tuple[list[bytes], int] | None:
-        seq = next(self._serial)
+    def _dump_once(self, request: Request, what: str, *, torn: bool) -> list[Part] | None:
+        seq = self._reserve(1)
         self._socket.send(message(request, seq, NLM_F_DUMP))
-        bodies: list[bytes] = []
-        whole, parts = True, 0
+        parts: list[Part] = []
+        whole = True
         while True:
             try:
-                answers = [answer for answer in self._receive() if answer.seq == seq]
+                data = self._receive()
             except NoAnswerError:
                 raise
             except AnswersLostError:
-                whole, answers = False, []  # read on to its end: the socket cannot begin another before
-            parts += 1
-            for answer in answers:
-                whole &= not answer.flags & NLM_F_DUMP_INTR
-                if answer.kind in (NLMSG_ERROR, NLMSG_DONE):
-                    return _ended(what, _refusal(answer), (bodies, parts) if whole or torn else None)
-                bodies.append(answer.body)
+                whole = False  # read on to its end: the socket cannot begin another before
+                continue
+            size = common_size(data)
+            answers = [m for m in messages(data[:size] if size else data) if m.seq == seq]
+            whole &= not any(answer.flags & NLM_F_DUMP_INTR for answer in answers)
+            end = next((a for a in answers if a.kind in (NLMSG_ERROR, NLMSG_DONE)), None)
+            if answers and end is not answers[0]:
+                parts.append(Part(data, size, tuple(a.body for a in answers if a is not end)))
+            if end:
+                return _ended(what, _refusal(end), parts if whole or torn else None)
 
-    def _receive(self) -> list[Message]:
+    def _receive(self) -> bytes:
         try:
             data, _, flags, _ = self._socket.recvmsg(_DATAGRAM)
         except OSError as error:
@@ -198,10 +232,10 @@ class Channel:
             raise
         if flags & socket.MSG_TRUNC:
             raise AnswersLostError("a datagram was cut")
-        return list(messages(data))
+        return data
 
 
-def _ended(what: str, refusal: Refusal, found: tuple[list[bytes], int] | None) -> tuple[list[bytes], int] | None:
+def _ended(what: str, refusal: Refusal, found: list[Part] | None) -> list[Part] | None:
     """Return what a dump that ended with `refusal` gave; None if it has to be done again."""
     if refusal.errno == errno.EINTR:
         return None

@@ -68,9 +68,9 @@ def dump_fdb(channel: Channel, lasting: Callable[[Iterable[bytes]], Iterable[T]]
     """
     seen: list[set[T]] = []
     for _ in range(_ATTEMPTS):
-        bodies, parts = channel.dump_parts(Request(GETNEIGH, NDMSG.pack(AF_BRIDGE, 0, 0, 0, 0)), "the FDB")
-        seen.append(set(lasting(bodies)))
-        if parts <= 2 or seen[-1:] == seen[-2:-1]:  # two: the entries, and the message that ends them
+        parts = channel.dump_parts(Request(GETNEIGH, NDMSG.pack(AF_BRIDGE, 0, 0, 0, 0)), "the FDB")
+        seen.append(set(lasting(body for part in parts for body in part)))
+        if len(parts) <= 1 or seen[-1:] == seen[-2:-1]:
             return seen[-1]
     return set().union(*seen)
 

@@ -8,10 +8,11 @@ steps are done in their order up to the one that failed.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -21,7 +22,7 @@ from netproof.change.step import Create, Delete, Replace, Step
 from netproof.errors import UsageError
 from netproof.kernel import netns as named
 from netproof.kernel.address import promoting
-from netproof.kernel.batches import is_in_effect, send_steps
+from netproof.kernel.batches import Way, is_in_effect, send_packed, send_steps
 from netproof.kernel.channel import BATCH, Refusal
 from netproof.kernel.failure import failed, refusal_of
 from netproof.kernel.group import delete_together
@@ -32,6 +33,7 @@ from netproof.kernel.netns import entered
 from netproof.kernel.nft import transact
 from netproof.kernel.privilege import require_root
 from netproof.kernel.reading import read_all
+from netproof.kernel.remote import pack
 from netproof.kernel.sysctl import read_sysctl, write_sysctl
 from netproof.kernel.writing import Desk
 from netproof.state.filters import IngressDrop, NftChain, NftTable
@@ -40,7 +42,7 @@ from netproof.state.layer3 import Address, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
-from netproof.state.tunnels import Vxlan
+from netproof.state.tunnels import RemoteEntry, Vxlan
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
@@ -85,8 +87,8 @@ class LinuxKernel:
 
     def perform(self, site: str, steps: Sequence[Step]) -> None:
         """Do `steps` in their order. Raises KernelError at the first that fails: those behind it are not done."""
-        for (_, lane), group in groupby(steps, key=_place_and_lane):
-            lane(self, site, list(group))
+        for (_, lane), runs in groupby(_runs(steps), key=lambda run: _place_and_lane(run[0])):
+            lane(self, site, [step for run in runs for step in run])
 
     def _namespace_lane(self, site: str, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -122,14 +124,20 @@ class LinuxKernel:
                 raise failed(step, refusal)
 
     def _batch_lane(self, site: str, steps: Sequence[Step], size: int = BATCH) -> None:
-        held = self._held(steps[0])
+        send_steps(steps, self._way(site, self._held(steps[0])), size)
+
+    def _way(self, site: str, held: Held) -> Way:
         desk = Desk(held, self._netns_fd, lambda ifname: self._marks.alias(site, ifname))
 
         def holds(asked: Sequence[Step]) -> list[bool]:
             state = self.read(Scope.of(site, HostState(map(_thing, asked)))).state
             return [is_in_effect(step, state.get(step.key)) for step in asked]
 
-        send_steps(steps, desk.requests, held.route, holds, size)
+        return Way(held.route, desk.requests, holds)
+
+    def _entry_lane(self, site: str, steps: Sequence[Step]) -> None:
+        held = self._held(steps[0])
+        send_packed(steps, lambda batch: pack(batch, held.route), self._way(site, held))
 
     def _single_lane(self, site: str, steps: Sequence[Step]) -> None:
         self._batch_lane(site, steps, size=1)
@@ -165,6 +173,7 @@ _LANES: dict[type[KernelObject], _Lane] = {
     NftChain: LinuxKernel._nft_lane,
     Sysctl: LinuxKernel._sysctl_lane,
     IngressDrop: LinuxKernel._ingress_lane,
+    RemoteEntry: LinuxKernel._entry_lane,
 }
 _LANES_OF_CREATION: dict[type[KernelObject], _Lane] = {
     Mac: LinuxKernel._single_lane,  # what a setting was before is unknown: a batch of them cannot be undone
@@ -180,6 +189,23 @@ _LANES_OF_DELETION: dict[type[KernelObject], _Lane] = {
 _LANES_OF = {Create: _LANES | _LANES_OF_CREATION, Delete: _LANES | _LANES_OF_DELETION, Replace: _LANES}
 
 
+_THING_OF: dict[type[Step], Callable[[Step], KernelObject]] = {
+    Create: attrgetter("thing"),
+    Delete: attrgetter("thing"),
+    Replace: attrgetter("after"),
+}
+
+
+def _runs(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Yield neighbours of one verb, kind and namespace; of many thousands, at the speed of the interpreter's own."""
+    for verb, same in groupby(steps, key=type):
+        alike = list(same)
+        things = list(map(_THING_OF[verb], alike))
+        marked = zip(alike, map(type, things), map(attrgetter("netns"), things), strict=True)
+        for _, run in groupby(marked, key=itemgetter(1, 2)):
+            yield [step for step, _, _ in run]
+
+
 def _place_and_lane(step: Step) -> tuple[tuple[str, ...], _Lane]:
     """Return what neighbours must share to go together, and the lane in which they go."""
     thing, verb = _thing(step), type(step).__name__
@@ -190,7 +216,7 @@ def _place_and_lane(step: Step) -> tuple[tuple[str, ...], _Lane]:
 
 
 def _thing(step: Step) -> KernelObject:
-    return step.after if isinstance(step, Replace) else step.thing
+    return _THING_OF[type(step)](step)
 
 
 def _sysctls(spaces: Sequence[Held], scope: Scope) -> Iterator[Sysctl]:

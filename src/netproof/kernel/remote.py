@@ -6,9 +6,14 @@ what is appended twice is there once, without a word (6.18).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from binascii import unhexlify
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Final
 
+from netproof.change.step import Create, Delete, Replace, Step
+from netproof.kernel.block import Block
 from netproof.kernel.channel import Channel, Refusal
 from netproof.kernel.neighbour import (
     AF_BRIDGE,
@@ -40,7 +45,7 @@ from netproof.kernel.netlink import (
     mac_bytes,
 )
 from netproof.kernel.wire import packed, written
-from netproof.state.tunnels import RemoteEntry
+from netproof.state.tunnels import ALL_ZERO, RemoteEntry
 
 _LASTING: Final = NUD_PERMANENT | NUD_NOARP
 _REDIRECTING: Final = frozenset({NDA_PORT, NDA_VNI, NDA_IFINDEX, NDA_SRC_VNI, NDA_NH_ID})
@@ -66,6 +71,44 @@ def change_remote(entry: RemoteEntry, index: int) -> Request:
 def delete_remote(entry: RemoteEntry, index: int) -> Request:
     """Return the request that deletes an entry."""
     return Request(DELNEIGH, _body(entry, index))
+
+
+def pack(steps: Sequence[Step], channel: Channel) -> Block | None:
+    """Return steps of one verb as a block; None for a batch that is not of one device and of plain MACs.
+
+    What a device has learned by itself does not give way to a block: it refuses that one.
+    """
+    verb = type(steps[0])
+    entries = list(map(_ENTRY_OF[verb], steps))
+    devices, macs, vteps = zip(*map(_FIELDS, entries), strict=True)
+    addresses = b"".join(map(_octets, vteps))
+    octets = unhexlify("".join(macs).encode().translate(None, b":"))
+    if len(set(devices)) > 1 or len(addresses) not in (4 * len(steps), 16 * len(steps)):
+        return None
+    if ALL_ZERO in macs or not _INDIVIDUAL.issuperset(octets[::6]):
+        return None
+    try:
+        body = _body(entries[0], channel.ifindex(devices[0]))
+    except OSError:
+        return None
+    kind, flags = _PACKED[verb]
+    block = Block(Request(kind, body, flags), len(steps))
+    block.fill(_MAC_AT, octets)
+    block.fill(_VTEP_AT, addresses)
+    return block
+
+
+_ENTRY_OF: Final = {Create: attrgetter("thing"), Replace: attrgetter("after"), Delete: attrgetter("thing")}
+_FIELDS: Final = attrgetter("ifname", "mac", "vtep")
+_INDIVIDUAL: Final = frozenset(range(0, 256, 2))
+_MAC_AT: Final = NDMSG.size + 4
+_VTEP_AT: Final = _MAC_AT + 8 + 4
+_PACKED: Final = {Create: (NEWNEIGH, NEW), Replace: (NEWNEIGH, NLM_F_REPLACE), Delete: (DELNEIGH, 0)}
+
+
+@cache
+def _octets(vtep: str) -> bytes:
+    return packed(vtep)[1]
 
 
 def _body(entry: RemoteEntry, index: int) -> bytes:
