@@ -1,0 +1,61 @@
+"""A stretched segment that changes its strategy, host by host, while its endpoints talk.
+
+The drawing is in `fabric`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from itertools import cycle
+
+import pytest
+
+from netproof.apply.transaction import Terms, Wish, apply, planned
+from netproof.change.plan import Plan
+from netproof.change.step import Replace
+from netproof.compiler.compile import compile_host
+from netproof.kernel.capabilities import capabilities
+from netproof.kernel.linux import LinuxKernel
+from netproof.lab.build import place_of
+from netproof.site.model import Site
+from netproof.state.tunnels import Vxlan
+
+pytestmark = pytest.mark.needs("netns", "ip", "bridge", "nft", "ping")
+
+UNWATCHED = Terms(watched=False)
+
+
+def applied(site: Site, host: str) -> Plan:
+    """Apply `site` to a host of its lab; return what was done. A second plan is empty."""
+    desired = compile_host(site, host, capabilities(), lambda e: f"lab.{site.name}.{e.name}").state
+    place, wish = place_of("lab", site.name, host), Wish(desired, {}, None)
+    with LinuxKernel(f"lab.{site.name}.{host}") as kernel:
+        done = apply(place, kernel, wish, UNWATCHED).plan
+        assert not planned(place, kernel, wish)
+    return done
+
+
+def asking(site: Site, one: str, to: str) -> subprocess.Popen[str]:
+    """Have `one` ask a thousand times a second for three seconds."""
+    argv = ["ip", "netns", "exec", f"lab.{site.name}.{one}", "ping", "-q", "-i", "0.001", "-w", "3", to]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+
+
+def test_strategy_changes_in_place_and_loses_nothing(make_fabric: Callable[..., Site]) -> None:
+    """Host by host, forth and back, so that neighbours differ meanwhile: every question is answered."""
+    flood = make_fabric("flood")
+    static = make_fabric("static-l2", name=flood.name)
+    talks = [asking(flood, "blue1", "192.0.2.12"), asking(flood, "blue2", "2001:db8:2::3")]
+    walk = cycle((site, host) for site in (static, flood) for host in ("h2", "h1", "h3"))
+    while any(talk.poll() is None for talk in talks):
+        site, host = next(walk)
+        steps = applied(site, host).steps
+        assert [s.step.describe() for s in steps if s.impact == "disruptive"] == []
+        assert any(isinstance(s.step, Replace) and isinstance(s.step.after, Vxlan) for s in steps)
+    for talk in talks:
+        said = talk.communicate()[0]
+        sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received", said).groups())  # type: ignore[union-attr] # ping always says so
+        assert sent > 500
+        assert sent - received <= 1, said  # the last one may still be on its way
