@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from netproof.proof.nat import is_let_out
-from netproof.proof.parties import Spot, Stand, ethernet, networks_of, stands
+from netproof.proof.parties import Spot, Stand, Way, ethernet, is_next_to, networks_of, stands
 from netproof.site.model import Endpoint, Gateway, Host, Nic, Site
 from netproof.values.address import Address, family_of
 
@@ -44,6 +44,14 @@ def gateway_addresses(site: Site, endpoint: str, family: str) -> tuple[Address, 
     own = site.endpoints[endpoint].addresses
     every = (a.ip for a in gateway_of(site, endpoint).addresses if family_of(a) == family)
     return tuple(g for g in every if (g.version == 6 and g.is_link_local) or any(g in a.network for a in own))
+
+
+def is_behind_its_like(site: Site, way: Way) -> bool:
+    """Tell whether a host nearer than the one at the end of `way` has the same bridge MAC: both are the gateway."""
+    gateway = site.segments[way.stand.segment].gateway
+    if gateway is None or way.host not in gateway.hosts or is_next_to(site, way):
+        return False
+    return any(is_next_to(site, Way(way.stand, host)) for host in gateway.hosts)
 
 
 def outside(site: Site, endpoint: str, station: str, family: str) -> Iterator[tuple[Address, Spot]]:
