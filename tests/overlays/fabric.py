@@ -21,10 +21,12 @@ OPTIONS: dict[str, dict[str, str]] = {
 """How a strategy is written in the site file, by the underlay's family, where its word alone is not enough."""
 
 
-def site_text(name: str, blue: str, *, hosts: int = 3, family: Literal["ipv4", "ipv6"] = "ipv4", more: str = "") -> str:
+def site_text(
+    name: str, blue: str, *, hosts: int = 3, family: Literal["ipv4", "ipv6"] = "ipv4", uplink: bool = False
+) -> str:
     """Return a site whose tenant `blue` is stretched by the strategy `blue`, and `red` by flooding.
 
-    `more` are lines that follow the endpoints.
+    `uplink`: blue has one on h1, with the station `client` behind it.
     """
     subnet, vtep = (
         ("203.0.113.0/24", "203.0.113.{}/24") if family == "ipv4" else ("2001:db8:1::/64", "2001:db8:1::{}/64")
@@ -45,7 +47,20 @@ def site_text(name: str, blue: str, *, hosts: int = 3, family: Literal["ipv4", "
         "endpoints:",
         *_endpoints(hosts),
     ]
-    return "\n".join(lines) + f"\n{more}"
+    text = "\n".join(lines) + "\n"
+    return _with_uplink(text) if uplink else text
+
+
+def _with_uplink(text: str) -> str:
+    client = "stations: {client: {network: hall, addresses: [192.0.2.99/24, '2001:db8:2::99/64']}}"
+    for old, new in (
+        ("networks: {", "networks: {hall: {mtu: 1550, subnets: [192.0.2.0/24, '2001:db8:2::/64']}, "),
+        ("{eth0: {network: core", "{eth1: {network: hall}, eth0: {network: core"),
+        ("vni: 100", "vni: 100, uplinks: [h1.eth1]"),
+        ("segments:", f"{client}\nsegments:"),
+    ):
+        text = text.replace(old, new, 1)
+    return text
 
 
 def _endpoints(hosts: int) -> Iterator[str]:
