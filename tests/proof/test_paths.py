@@ -29,8 +29,10 @@ from shell import run
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
 
 TEXT = (Path(__file__).parents[2] / "examples" / "testing-interface" / "site.yaml").read_text()
-PLAIN = re.sub(r"        gateway: \[192.*\n|        isolated: .*\n", "", TEXT)
+PLAIN = re.sub(r"        gateway: \[192.*\n|        isolated: .*\n|    forward: on  .*\n", "", TEXT)
 """A host has one default route: an administrator leaves out the gateways of the others."""
+CLOSED = re.sub(r"        gateway: \[192.168.15.*\n", "", TEXT).replace("isolated: on ", "isolated: {table: 40}")
+"""A test network that ends at its stations."""
 
 Load = Callable[[str], Site]
 
@@ -105,6 +107,18 @@ def test_plain_nics_of_a_router_are_a_way_through(load: Load, raised: ExitStack)
     twin = raised.enter_context(twin_of(site))
     lab = raised.enter_context(borrowed(load(PLAIN.replace("  tester:\n", "  tester:\n    forward: on\n"))))
     assert len(by_class(tried(site, lab, twin))["through-host"]) == 12
+
+
+def test_isolated_nic_without_gateway_lends_its_address_to_no_other(load: Load, raised: ExitStack) -> None:
+    """What has no way by its own NIC goes nowhere; on plain NICs it leaves by another one."""
+    site = load(CLOSED)
+    lab, twin = raised.enter_context(borrowed(site)), raised.enter_context(twin_of(site))
+    assert by_class(tried(site, lab, twin)) == {}
+    host = ("ip", "-n", f"lab.{site.name}.tester")
+    for family in ("-4", "-6"):
+        run(*host, family, "route", "del", "unreachable", "default", "table", "40", "metric", "4278198272")
+    strays = {f"tester {to}" for to in ("redbox", "desk", "client", "router")}
+    assert by_class(tried(site, lab, twin)) == {"isolated-nowhere": strays}
 
 
 def test_packet_that_also_goes_another_way_breaks_its_claim(load: Load, raised: ExitStack) -> None:

@@ -14,6 +14,7 @@ from netproof.proof.parties import Spot, Stand
 from netproof.proof.paths import isolated, others, own_addresses
 from netproof.proof.probe import Answer, RawFrame, Shot
 from netproof.proof.scene import Scene
+from netproof.proof.trails import Hop, crossing
 from netproof.site.model import Nic, Site
 from netproof.values.address import Address
 
@@ -49,6 +50,24 @@ class WrongDoor:
         return frozenset(Spot(name, n.name) for name, n in every if n.network == self.mine.network)
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A way from the `door` of a host out by its NIC `exit`, to the door's target; one of the two is isolated."""
+
+    door: WrongDoor
+    exit: Nic
+
+    def sources(self, family: str) -> tuple[Address, ...]:
+        """Return whom the sender says to be: itself; in IPv6 also the host, whose rules then know a way (6.18)."""
+        lies = own_addresses((self.exit,), family)[:1] if family == "ipv6" else ()
+        return (self.door.source(family), *lies)
+
+    def last(self, scene: Scene) -> Hop:
+        """Return the hop by which a reply that nobody asked for arrives if the host forwards it there."""
+        mac = scene.mac(Stand(self.door.host, self.exit.name, "", ()))
+        return crossing(self.exit.network, mac, reply=True)[0]
+
+
 def wrong_doors(site: Site, from_: str, to: str, family: str) -> Iterator[WrongDoor]:
     """Yield every NIC of the host `to` by which the station `from_` could knock for an address that is not there."""
     for mine, door in _doors(site, from_, to, family):
@@ -57,17 +76,16 @@ def wrong_doors(site: Site, from_: str, to: str, family: str) -> Iterator[WrongD
         )
 
 
-def ways_through(site: Site, from_: str, to: str, family: str) -> Iterator[WrongDoor]:
+def ways_through(site: Site, from_: str, to: str, family: str) -> Iterator[Passage]:
     """Yield the ways by which a host would forward from station `from_` to `to`, one of its two NICs isolated."""
     if to not in site.stations:
         return
     for host in site.hosts.values():
         for mine, door in _doors(site, from_, host.name, family):
-            apart = _apart(site, host.name, door)
-            for its in (n for n in site.stations[to].nics if n.network != mine.network):
-                beyond = [a.network for n in apart if n.network == its.network for a in n.addresses]
-                targets = (a for a in own_addresses((its,), family) if any(a in subnet for subnet in beyond))
-                yield from (WrongDoor(from_, mine, host.name, door, target) for target in targets)
+            ends = [(n, e) for n in site.stations[to].nics for e in _apart(site, host.name, door)]
+            for its, out in ((n, e) for n, e in ends if n.network == e.network != mine.network):
+                targets = (t for t in own_addresses((its,), family) if any(t in a.network for a in out.addresses))
+                yield from (Passage(WrongDoor(from_, mine, host.name, door, target), out) for target in targets)
 
 
 def _doors(site: Site, from_: str, host: str, family: str) -> Iterator[tuple[Nic, Nic]]:

@@ -232,10 +232,10 @@ class Engine:
             flight.leaked[spot] += 1
 
     def _follow(self, flight: Flight, trail: Trail, ear: Ear, hop: Hop, copy: int) -> None:
-        if hop not in trail.hops:
-            flight.leaked[ear.spot] += 1
-        elif hop == trail.last and ear.spot == flight.shot.at:
+        if hop == trail.last and ear.spot == flight.shot.at:
             self._land(flight, copy)
+        elif trail.hops and hop not in trail.hops:
+            flight.leaked[ear.spot] += 1
 
     def _reply(self, flight: Flight, reply: Reply, copy: int) -> None:
         if copy not in flight.answered:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from netproof.proof.flight import Flight
+from netproof.proof.probe import OwnStack
 from netproof.proof.trial import Trial
 
 Verdict = Literal["kept", "broken", "inconclusive"]
@@ -55,7 +56,8 @@ def _judge_denial(trial: Trial) -> Judgement:
     seen = counted(trial.flights)
     tried = [f for f in trial.flights if not _is_refused(trial, f)]
     if len(tried) < len(trial.flights):
-        seen += f", {len(trial.flights) - len(tried)} refused as too large by the sender's own stack"
+        why = "as too large" if trial.claim.kind == "mtu" else "for want of a way"
+        seen += f", {len(trial.flights) - len(tried)} refused {why} by the sender's own stack"
     said, doubt = _control(trial)
     if any(f.landed or f.leaked for f in trial.flights):
         return Judgement("broken", f"{seen}; {said}")
@@ -66,7 +68,9 @@ def _judge_denial(trial: Trial) -> Judgement:
 
 
 def _is_refused(trial: Trial, flight: Flight) -> bool:
-    """Tell whether the sender's own stack did not take a packet because of its size, where size is what is tried."""
+    """Tell whether the sender's own stack did not take a packet, for its size or way, where that is what is tried."""
+    if trial.claim.kind == "path":
+        return isinstance(flight.shot.load, OwnStack) and flight.errno in _NO_WAY
     return trial.claim.kind == "mtu" and flight.errno == errno.EMSGSIZE
 
 

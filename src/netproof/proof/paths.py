@@ -186,13 +186,17 @@ def shot(scene: Scene, claim: Claim, trip: RoundTrip) -> Shot:
     back = [_hop(scene, c, reply=True) for c in trip.back]
     by_host = claim.from_ in site.hosts
     last = (there if by_host else back)[-1][0]
-    bearer = site.stations[claim.to if by_host else claim.from_]
-    ear = next(Spot(bearer.name, n.name) for n in bearer.nics if n.network == last.network)
+    ear = arrival(site.stations[claim.to if by_host else claim.from_], trip.there if by_host else trip.back)
     sender = stack_of(claim.from_, family) if by_host else Spot(claim.from_, trip.there[0].nic.name)
-    trail = Trail(frozenset(h for hops in (*there, *back) for h in hops), last, _watched(site))
+    trail = Trail(last, frozenset(h for hops in (*there, *back) for h in hops), _watched(site))
     load = OwnStack(trip.target, chosen=trip.source if trip.chosen else None)
     told = f"{trip.target} from {trip.source}" if trip.chosen else str(trip.target)
     return Shot(told, sender, load, ear, trail=trail)
+
+
+def arrival(station: Station, taken: Way) -> Spot:
+    """Return where `station` hears what has taken that way to it."""
+    return next(Spot(station.name, n.name) for n in station.nics if n.network == taken[-1].nic.network)
 
 
 def _hop(scene: Scene, step: Crossing, *, reply: bool) -> tuple[Hop, Hop]:

@@ -72,7 +72,7 @@ class Shot:
     Ethernet, with their MACs: a stack answers ARP for its addresses on all of them, and a frame to such a MAC there
     has arrived as well. With a `reply`, a copy has arrived only when the reply to it has come back to the sender;
     `echoed`: when the answer of the receiver's own stack has. With a `trail`, it has arrived by the last hop of that,
-    and what is heard off it has leaked.
+    and what is heard off its hops has leaked.
     """
 
     target: str

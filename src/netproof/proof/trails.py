@@ -30,11 +30,14 @@ class Hop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The hops that a packet and its reply may take; by the `last` it arrives. `watched`: who would hear others."""
+    """By the hop `last` a packet has arrived. `hops` are all that it and its reply may take; empty: it may take any.
 
-    hops: frozenset[Hop]
+    `watched`: where others would be heard.
+    """
+
     last: Hop
-    watched: frozenset[Spot]
+    hops: frozenset[Hop] = frozenset()
+    watched: frozenset[Spot] = frozenset()
 
 
 def crossing(network: str, mac: str, *, reply: bool) -> tuple[Hop, Hop]:

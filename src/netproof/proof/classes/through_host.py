@@ -1,8 +1,13 @@
-"""A frame to the MAC of the host and a packet for a station beyond, one of the two NICs isolated: none is forwarded."""
+"""A frame to the MAC of the host and a packet for a station beyond, one of the two NICs isolated: none is forwarded.
+
+A host that forwards may still send it on over another network, as it would to any address that it is not beside: it
+must not leave by the NIC that is beside the station.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from netproof.proof import frames
 from netproof.proof.aims import landing
@@ -10,6 +15,7 @@ from netproof.proof.claim import Claim
 from netproof.proof.doors import ways_through
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
+from netproof.proof.trails import Trail
 from netproof.site.model import Site
 
 
@@ -18,16 +24,12 @@ def _applies(site: Site, from_: str, to: str, family: str) -> bool:
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for door in ways_through(scene.site, claim.from_, claim.to, claim.family):
-        source, target = door.source(claim.family), door.target
-        load = scene.frame(
-            door.stand,
-            door.mac(scene),
-            lambda token, source=source, target=target: frames.echo(source, target, token, reply=True),  # type: ignore[misc]
-            family=claim.family,
-        )
-        at = landing(scene.site, claim.to, target)
-        yield Shot(str(target), door.stand.spot, load, at, door.innocent(scene.site))
+    for passage in ways_through(scene.site, claim.from_, claim.to, claim.family):
+        door, at = passage.door, landing(scene.site, claim.to, passage.door.target)
+        for source in passage.sources(claim.family):
+            packet = partial(frames.echo, source, door.target, reply=True)
+            load = scene.frame(door.stand, door.mac(scene), packet, family=claim.family)
+            yield Shot(f"{door.target} as {source}", door.stand.spot, load, at, trail=Trail(passage.last(scene)))
 
 
 PROBE = Probe("through-host", "path", ("ipv4", "ipv6"), "an ICMP echo reply to the MAC of the host", _applies, _shots)

@@ -6,6 +6,7 @@ Linux takes it, whatever NIC the address is on: traffic for an isolated address 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from netproof.proof import frames
 from netproof.proof.aims import family_named
@@ -23,15 +24,10 @@ def _applies(site: Site, from_: str, to: str, family: str) -> bool:
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for door in wrong_doors(scene.site, claim.from_, claim.to, claim.family):
-        source, target = door.source(claim.family), door.target
-        load = scene.frame(
-            door.stand,
-            door.mac(scene),
-            lambda token, source=source, target=target: frames.echo(source, target, token),  # type: ignore[misc]
-            family=claim.family,
-        )
+        packet = partial(frames.echo, door.source(claim.family), door.target)
+        load = scene.frame(door.stand, door.mac(scene), packet, family=claim.family)
         at = stack_of(claim.to, family_named(claim.family))
-        yield Shot(str(target), door.stand.spot, load, at, door.innocent(scene.site))
+        yield Shot(str(door.target), door.stand.spot, load, at, door.innocent(scene.site))
 
 
 PROBE = Probe("wrong-nic", "path", ("ipv4", "ipv6"), "ICMP echo to the MAC of another NIC", _applies, _shots)
