@@ -17,7 +17,9 @@ from netproof.site.model import Endpoint, Segment, Site
 from netproof.state.bridging import Port
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.hoststate import HostState
+from netproof.state.links import Bridge
 from netproof.state.object import KernelObject, Key
+from netproof.state.tunnels import Vxlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Ca
     isolation = {s.name: choose(s.name, s.isolation, capabilities, gateway=_routes(host, s)) for s in here}
     mtus = {s.name: carried(site, s) for s in here}
     now = Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
-    return replace(now, lines={s.name: lines_within(now, s) for s in here})
+    lines = {s.name: lines_within(now, s) for s in here}
+    return replace(now, lines=lines, native_tracking="bridge-conntrack" in capabilities)
 
 
 def _routes(host: str, segment: Segment) -> bool:
@@ -88,7 +91,9 @@ WORDS = {
     "nft-netdev": "nftables netdev chains (CONFIG_NF_TABLES_NETDEV: guards and isolation)",
     "nft-bridge": "nftables in family bridge (CONFIG_NF_TABLES_BRIDGE: isolation)",
     "nft-inet": "nftables in family inet (CONFIG_NF_TABLES_INET: no forwarding to and from segments)",
+    "bridge-nf-call": "tracking of bridged connections (nf_conntrack_bridge, or modprobe br_netfilter: policy)",
     "locked-port": "locked bridge ports (Linux 5.18: guard mac)",
+    "vxlan": "VXLAN devices (CONFIG_VXLAN: segments with a vni)",
 }
 
 
@@ -96,5 +101,9 @@ def _needs(thing: KernelObject) -> Iterator[str]:
     match thing:
         case NftTable(family=family):
             yield f"nft-{family}"
+        case Bridge(nf_call=True):
+            yield "bridge-nf-call"
         case Port(locked=True):
             yield "locked-port"
+        case Vxlan():
+            yield "vxlan"

@@ -70,7 +70,7 @@ def segments(now: Situation) -> Iterator[Wanted]:
     """Every segment on the host: its bridge, its uplinks, and what isolates it."""
     for segment in now.segments:
         bridge, why = now.bridge(segment), because(f"segment {segment.name}", segment.place)
-        yield Bridge(HOME, bridge, now.bridge_mac(segment), nf_call=now.is_policed(segment)), why
+        yield Bridge(HOME, bridge, now.bridge_mac(segment), nf_call=now.hands_on(segment)), why
         yield from _uplinks(now, segment)
         yield from _isolation(now, segment)
         yield Up(HOME, bridge), why

@@ -31,9 +31,11 @@ def policy(now: Situation) -> Iterator[Wanted]:
         )
         for segment in now.segments
     ]
-    gateways = [gateway for segment in now.segments if (gateway := _far_gateway(now, segment))]
-    for chain in (*tracking(now.site.name, tracked), *bridged(now.site.name, lines, gateways)):
-        yield chain, why
+    policed = [segment for segment in now.segments if now.is_policed(segment)]
+    ports = [port for segment in policed for port in _ports(now, segment)]
+    gateways = [gateway for segment in policed if (gateway := _far_gateway(now, segment))]
+    yield from ((chain, why) for chain in tracking(now.site.name, tracked, native=now.native_tracking))
+    yield from ((chain, why) for chain in bridged(now.site.name, lines, ports, gateways))
 
 
 def lines_within(now: Situation, segment: Segment) -> tuple[Line, ...]:
@@ -59,7 +61,7 @@ def lines_within(now: Situation, segment: Segment) -> tuple[Line, ...]:
 
 
 def _far_gateway(now: Situation, segment: Segment) -> FarGateway | None:
-    if segment.gateway is None or now.gateway(segment) or not now.is_policed(segment):
+    if segment.gateway is None or now.gateway(segment):
         return None
     vxlan = now.vxlan(segment)
     return FarGateway(

@@ -22,6 +22,7 @@ class Situation:
 
     `isolation` holds the choice for every segment that is on the host, and `mtus` the largest packet in bytes that
     all of the segment carries; `lines` those of the policy that decide between members of a segment at its ports.
+    `native_tracking`: the kernel tracks connections in family bridge.
     """
 
     site: Site
@@ -31,6 +32,7 @@ class Situation:
     mtus: Mapping[str, int]
     netns_of: Callable[[Endpoint], str]
     lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    native_tracking: bool = False
 
     def bridge(self, segment: Segment) -> str:
         """Name the bridge of `segment`."""
@@ -56,6 +58,10 @@ class Situation:
     def is_policed(self, segment: Segment) -> bool:
         """Say whether a line of the policy decides anything between members of `segment` at the ports of this host."""
         return bool(self.lines.get(segment.name))
+
+    def hands_on(self, segment: Segment) -> bool:
+        """Say whether the bridge of `segment` hands its frames to the hooks of the IP families, to be tracked there."""
+        return self.is_policed(segment) and not self.native_tracking
 
     def port(self, endpoint: Endpoint) -> str:
         """Name the host's end of an endpoint's attachment."""

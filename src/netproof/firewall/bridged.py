@@ -20,15 +20,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netproof.firewall.line import Line, Spot, Traffic
-from netproof.firewall.spelling import PortRange, macs, names, ports, prefixes
+from netproof.firewall.spelling import PortRange, any_port, macs, names, prefixes
 from netproof.firewall.tracking import IS_ERROR, IS_NO_ERROR, IS_NO_REPLY, IS_REPLY
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
 from netproof.values.address import FAMILIES, Family, Network, family_of
 
 NEVER_JUDGED = (
-    # The kernel looks behind one tag, and no further; but a guest takes two priority tags for none (6.18).
-    "meta protocol { 8021q, 8021ad } drop",
     "meta protocol != { ip, ip6 } accept",
     "ip protocol 2 accept",
     "ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, "
@@ -36,7 +34,7 @@ NEVER_JUDGED = (
     "ip6 hoplimit 1 icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } "
     "accept",
 )
-"""What hosts say of addresses and groups, and what is no IP; and what nobody can judge, behind two tags."""
+"""What hosts say of addresses and groups, and what is no IP."""
 
 ICMP = "meta l4proto { 1, 58 }"
 
@@ -52,18 +50,23 @@ class FarGateway:
     trusted: tuple[str, ...]
 
 
-def bridged(site: str, lines: Sequence[Line], gateways: Iterable[FarGateway] = ()) -> Iterator[NftChain]:
+def bridged(
+    site: str, lines: Sequence[Line], ports: Sequence[str], gateways: Iterable[FarGateway] = ()
+) -> Iterator[NftChain]:
     """Yield the chains that hold `lines`, in their order: for what starts and for what answers, and two for each line.
 
-    What goes to or comes from one of `gateways` is decided where it is routed.
+    `ports` are all of the segments that they speak of: what nobody can judge leaves by none of them. What goes to or
+    comes from one of `gateways` is decided where it is routed.
     """
     for line in {line.number: line for line in lines if not line.is_of_all}.values():
         yield _chain(site, _name(line), "", _decisions(line, "dport"))
         yield _chain(site, _name_of_replies(line), "", _decisions(line, "sport"))
     hook = "type filter hook forward priority filter; policy accept;"
+    # The kernel looks behind one tag, and no further; but a guest takes two priority tags for none (6.18).
+    opaque = f"oifname {names(ports)} meta protocol {{ 8021q, 8021ad }} drop"
     passed = [rule for gateway in gateways for rule in _routed_elsewhere(gateway)]
     started = (r for line in lines for pair in line.pairs for r in _rules(*pair, line, _name(line)))
-    yield _chain(site, "started", hook, (f"{IS_REPLY} accept", *NEVER_JUDGED, *passed, *started))
+    yield _chain(site, "started", hook, (f"{IS_REPLY} accept", opaque, *NEVER_JUDGED, *passed, *started))
     answering = (r for line in lines for a, b in line.pairs for r in _rules(b, a, line, _name_of_replies(line)))
     yield _chain(site, "replies", hook, (f"{IS_NO_REPLY} accept", *NEVER_JUDGED, *passed, *answering))
 
@@ -84,7 +87,7 @@ def _decisions(line: Line, side: str) -> Iterator[str]:
     """Yield what becomes of packets between those of whom a line speaks; `side` is where its ports stand."""
     for protocol in ("tcp", "udp"):
         if found := [r for traffic in line.traffic for r in _range(traffic, protocol)]:
-            yield f"{protocol} {side} {ports(found)} {line.verdict}"
+            yield f"{protocol} {side} {any_port(found)} {line.verdict}"
     if any(traffic.protocol == "icmp" for traffic in line.traffic):
         yield f"{ICMP} accept" if line.allow else f"{IS_NO_ERROR} {ICMP} drop"
     if line.allow:

@@ -32,7 +32,7 @@ def numbers(values: Iterable[int]) -> str:
     return _one_of(map(str, sorted(set(values))))
 
 
-def ports(ranges: Iterable[PortRange]) -> str:
+def any_port(ranges: Iterable[PortRange]) -> str:
     """Return "one of these ports"."""
     return _one_of(str(first) if first == last else f"{first}-{last}" for first, last in _merged(ranges))
 

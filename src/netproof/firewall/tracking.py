@@ -1,8 +1,8 @@
 """Connections of bridged frames: which packets answer one, and which are errors about one.
 
-The bridge family of most kernels knows no connections. So the bridge hands its frames to the hooks of the IP families
-too (`Bridge.nf_call`, on our bridge only), where they are tracked, and what was found is marked on the packet. The way
-of a frame on 6.18, tried::
+Where the bridge family knows connections (nf_conntrack_bridge), it is asked. Elsewhere the bridge hands its frames to
+the hooks of the IP families too (`Bridge.nf_call`, on our bridge only), and they are tracked there. What was found is
+marked on the packet either way. The way of a frame on 6.18, which has no nf_conntrack_bridge, tried::
 
     port ─▶ bridge prerouting −300   the marks are cleared: they come from nowhere but here
             inet prerouting  −450    its zone is set by the bridge that it is on
@@ -11,6 +11,9 @@ of a frame on 6.18, tried::
             inet prerouting  −150    it is marked as a reply, as an error, or as neither
             bridge forward   −200    the lines of the policy decide (`firewall.bridged`), at every port where it leaves
             inet postrouting         what was not dropped makes a new connection known
+
+With nf_conntrack_bridge (6.12, tried) it is the same in bridge prerouting alone: −300 marks cleared and zone set, by
+the port; −200 fragments and connection; −150 marks.
 
 A zone for each segment, because two segments may have the same addresses: without, a flow in one opens its reverse in
 the other, and fragments of one complete packets of the other (tried). The zone is set before fragments are put together
@@ -21,7 +24,7 @@ tracked with all else that the host routes, in zone 0.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netproof.firewall.spelling import in_order, names, numbers
@@ -60,45 +63,35 @@ def zones(site: str, segments: Iterable[str]) -> Mapping[str, int]:
     return {name: zone for zone, name in taken.items()}
 
 
-def tracking(site: str, tracked: Iterable[Tracked]) -> Iterator[NftChain]:
-    """Yield the chains that put frames into zones and mark what conntrack says of them."""
-    found = sorted(tracked, key=lambda one: one.zone)
-    everywhere = names(port for one in found for port in one.ports)
-    cleared = 0xFFFFFFFF ^ REPLY ^ ERROR
-    yield NftChain(
-        HOME,
-        "bridge",
-        table_name(site),
-        "unmarked",
-        "type filter hook prerouting priority dstnat; policy accept;",
-        (f"iifname {everywhere} meta mark set meta mark & {cleared:#010x}",),
+def tracking(site: str, tracked: Sequence[Tracked], *, native: bool) -> Iterator[NftChain]:
+    """Yield the chains that put frames into zones and mark what conntrack says of them; `native`: in family bridge."""
+
+    def chain(family: str, name: str, priority: str, rules: Iterable[str]) -> NftChain:
+        hook = f"type filter hook prerouting priority {priority}; policy accept;"
+        return NftChain(HOME, family, table_name(site), name, hook, tuple(rules))
+
+    everywhere = names(port for one in tracked for port in one.ports)
+    clear = f"iifname {everywhere} meta mark set meta mark & {0xFFFFFFFF ^ REPLY ^ ERROR:#010x}"
+    here = f"ct zone {numbers(one.zone for one in tracked)}"
+    marks = (
+        f"{here} ct direction reply meta mark set meta mark | {REPLY:#010x}",
+        f"{here} ct state related meta mark set meta mark | {ERROR:#010x}",
     )
-    yield NftChain(
-        HOME,
-        "inet",
-        table_name(site),
-        "zones",
-        "type filter hook prerouting priority -450; policy accept;",
-        tuple(_zone_rules(found)),
-    )
-    here = f"ct zone {numbers(one.zone for one in found)}"
-    yield NftChain(
-        HOME,
-        "inet",
-        table_name(site),
-        "marks",
-        "type filter hook prerouting priority mangle; policy accept;",
-        (
-            f"{here} ct direction reply meta mark set meta mark | {REPLY:#010x}",
-            f"{here} ct state related meta mark set meta mark | {ERROR:#010x}",
-        ),
-    )
+    if native:
+        by_port = {port: one for one in tracked for port in one.ports}
+        yield chain("bridge", "zones", "dstnat", (clear, *_zone_rules(by_port)))
+        yield chain("bridge", "marks", "-150", marks)
+    else:
+        yield chain("bridge", "unmarked", "dstnat", (clear,))
+        yield chain("inet", "zones", "-450", _zone_rules({one.bridge: one for one in tracked}))
+        yield chain("inet", "marks", "mangle", marks)
 
 
-def _zone_rules(tracked: Iterable[Tracked]) -> Iterator[str]:
-    found = {one.bridge: one for one in tracked}
-    for bridge in in_order(found):
-        if mac := found[bridge].gateway_mac:
-            yield f'iifname "{bridge}" ether daddr {mac} accept'
-    zones = ", ".join(f'"{bridge}" : {found[bridge].zone}' for bridge in in_order(found))
+def _zone_rules(tracked: Mapping[str, Tracked]) -> Iterator[str]:
+    """Yield the rules that set the zone of what comes in by each link, but for what is for a gateway."""
+    links = in_order(tracked)
+    for link in links:
+        if mac := tracked[link].gateway_mac:
+            yield f'iifname "{link}" ether daddr {mac} accept'
+    zones = ", ".join(f'"{link}" : {tracked[link].zone}' for link in links)
     yield f"ct zone set iifname map {{ {zones} }}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from netproof.kernel import libnftables, netns
@@ -24,6 +25,14 @@ from netproof.state.tunnels import Vxlan
 
 _NFT_HOOKS: Final = {"netdev": 'ingress device "lo"', "bridge": "input", "inet": "forward"}
 
+_BRIDGE_NETFILTER: Final = Path("/proc/sys/net/bridge")
+"""There once br_netfilter is, which makes `nf_call` more than a flag."""
+_TRACKED: Final = """
+add chain inet t z { type filter hook prerouting priority -450; }
+add rule inet t z ct zone set 1
+add rule inet t z ct direction reply accept
+"""
+
 
 @cache
 def capabilities() -> frozenset[str]:
@@ -31,8 +40,8 @@ def capabilities() -> frozenset[str]:
 
     ``libnftables`` (the library), ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without the
     library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``, ``vxlan``,
-    ``bridge-conntrack`` (connection tracking in family bridge). Raises CannotError if
-    not root, or root without its rights.
+    ``bridge-conntrack`` (connection tracking in family bridge), ``bridge-nf-call`` (in the IP families, of frames that
+    a bridge hands on to them). Raises CannotError if not root, or root without its rights.
     """
     require_root()
     return frozenset(netns.in_thread(_try_all))
@@ -75,6 +84,8 @@ def _links(channel: Channel) -> Iterator[str]:
     os.close(here)
     if has_vlan_filtering(_link(channel, "br")):
         yield "vlan-filtering"
+    if _BRIDGE_NETFILTER.exists() and _takes(_TRACKED):
+        yield "bridge-nf-call"
     port = Port(HOME, "a", "br", learning=False, locked=True)
     channel.send(join(port, channel.ifindex("br")))
     if read_port(HOME, _link(channel, "a"), "br") == port:

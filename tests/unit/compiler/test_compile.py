@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from netproof.compiler.compile import compile_host
 from netproof.errors import CannotError, InputError, UsageError
-from netproof.site.model import DeclaredRoute, Site
+from netproof.site.model import DeclaredRoute, PolicyLine, Site, Traffic
 from netproof.site.opened import opened
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.kinds import RANK, rank
 from netproof.state.layer3 import Rule
-from netproof.state.links import Up
+from netproof.state.links import Bridge, Up
 from netproof.state.object import Key
 from unit.compiler.sites import KERNEL, SITE, at, compiled, isolated_by
 
@@ -165,6 +165,34 @@ def test_kernel_without_a_feature_is_refused_by_name(lacking: str, words: str) -
     """What the site needs and the kernel lacks is named; nothing is left out in silence."""
     with pytest.raises(CannotError, match=words):
         compiled(capabilities=KERNEL - {lacking})
+
+
+POLICED = replace(SITE, policy=(PolicyLine(("vm1",), ("vm2",), (Traffic("all"),), allow=False),))
+
+
+def test_policy_on_a_kernel_that_tracks_no_bridged_connections_is_refused() -> None:
+    """It is enough that one of the two ways is there."""
+    with pytest.raises(CannotError, match="nf_conntrack_bridge, or modprobe br_netfilter"):
+        compiled(POLICED, KERNEL - {"bridge-nf-call"})
+    assert compiled(POLICED, KERNEL - {"bridge-nf-call"} | {"bridge-conntrack"}).state.of(NftChain)
+
+
+@pytest.mark.parametrize(
+    ("capability", "calls"), [("bridge-nf-call", [True, False]), ("bridge-conntrack", [False, False])]
+)
+def test_only_a_policed_bridge_hands_on_its_frames_and_only_if_it_must(capability: str, calls: list[bool]) -> None:
+    """`dmz` has a line that denies, `inner` has none; every segment has a zone, for tracking is the whole host's."""
+    state = compiled(POLICED, KERNEL | {capability}).state
+    assert [bridge.nf_call for bridge in sorted(state.of(Bridge), key=lambda b: b.ifname)] == calls
+    [zones] = [chain for chain in state.of(NftChain) if chain.name == "zones"]
+    assert all(name in zones.rules[-1] for name in (("demo-dmz", "demo-inner") if calls[0] else ("eth2", "demo-app")))
+
+
+def test_policy_that_denies_nothing_leaves_nothing() -> None:
+    """Members reach each other as it is."""
+    allowing = PolicyLine(("vm1",), ("vm2",), (Traffic("all"),), allow=True)
+    elsewhere = PolicyLine(("vm1",), ("app",), (Traffic("all"),), allow=False)
+    assert compiled(replace(SITE, policy=(allowing, elsewhere))).state == compiled().state
 
 
 def test_route_that_leads_nowhere_is_refused_at_its_place() -> None:
