@@ -44,11 +44,11 @@ def asking(site: Site, one: str, to: str) -> subprocess.Popen[str]:
 
 
 def test_strategy_changes_in_place_and_loses_nothing(make_fabric: Callable[..., Site]) -> None:
-    """Host by host, forth and back, so that neighbours differ meanwhile: every question is answered."""
+    """Host by host, from one to the next and back, so that neighbours differ meanwhile: every question is answered."""
     flood = make_fabric("flood")
-    static = make_fabric("static-l2", name=flood.name)
+    static, multicast = (make_fabric(strategy, name=flood.name) for strategy in ("static-l2", "multicast"))
     talks = [asking(flood, "blue1", "192.0.2.12"), asking(flood, "blue2", "2001:db8:2::3")]
-    walk = cycle((site, host) for site in (static, flood) for host in ("h2", "h1", "h3"))
+    walk = cycle((site, host) for site in (static, flood, multicast, flood) for host in ("h2", "h1", "h3"))
     while any(talk.poll() is None for talk in talks):
         site, host = next(walk)
         steps = applied(site, host).steps
