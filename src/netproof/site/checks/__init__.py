@@ -44,6 +44,7 @@ CHECKS = (
     ownnames.namespaces,
     fabric.vnis,
     fabric.vteps,
+    fabric.groups,
     fabric.reflectors,
     gateways.gateways,
     policy.lines,

@@ -84,6 +84,8 @@ def _segment_vteps(
         used = {host: found[host][common[0]] for host in hosts}
         yield from _told_apart(sheet, segment, used)
         yield from _carry_enough(sheet, segment, common[0], used)
+        if isinstance(overlay, Multicast):
+            yield from _reached_by_multicast(sheet, segment, overlay, used)
 
 
 def _told_apart(sheet: Sheet, segment: str, used: Mapping[str, tuple[Address, Link]]) -> Iterator[Problem]:
@@ -92,6 +94,29 @@ def _told_apart(sheet: Sheet, segment: str, used: Mapping[str, tuple[Address, Li
         if (other := first.setdefault(address, host)) != host:
             what = f'{address} is the VTEP of {other} too, and both are in segment "{segment}"'
             yield sheet.twice(("hosts", host, "vtep"), what, ("hosts", other, "vtep"))
+
+
+def _reached_by_multicast(
+    sheet: Sheet, segment: str, overlay: Multicast, used: Mapping[str, tuple[Address, Link]]
+) -> Iterator[Problem]:
+    """With a ttl of 1 nothing leaves its network; with more, the author says that routers pass it on."""
+    networks = list(dict.fromkeys(link.network for _, link in used.values()))
+    if len(networks) > 1 and overlay.ttl == 1:
+        message = f"a multicast packet with ttl 1 does not get from network {networks[0]} to {networks[1]}"
+        advice = "give `ttl` if routers between them pass multicast, else flood"
+        yield sheet.document.problem(("segments", segment, "overlay"), f"{message}; {advice}")
+
+
+def groups(sheet: Sheet) -> Iterator[Problem]:
+    """A multicast group is one segment's: in a common one every VTEP would get what is for any."""
+    first: dict[Address, str] = {}
+    for name, segment in sheet.written.segments.items():
+        if isinstance(segment.overlay, Multicast):
+            group = segment.overlay.group
+            if (other := first.setdefault(group, name)) != name:
+                path = ("segments", name, "overlay", "group")
+                what = f'the group {group} is also used by segment "{other}"'
+                yield sheet.twice(path, what, ("segments", other, "overlay", "group"))
 
 
 def _carry_enough(
