@@ -58,6 +58,8 @@ def _declared(site: Site) -> Iterator[Address]:
     for endpoint in site.endpoints.values():
         yield from (a.ip for a in endpoint.addresses)
         yield from endpoint.gateways
+    for segment in site.segments.values():
+        yield from (a.ip for a in segment.gateway.addresses) if segment.gateway else ()
     nodes = (*site.hosts.values(), *site.stations.values())
     routes = (*(r for n in nodes for r in n.routes), *(r for e in site.endpoints.values() for r in e.routes))
     yield from (route.via for route in routes if route.via)
@@ -95,6 +97,9 @@ def _unborne_gateways(site: Site) -> dict[str, tuple[Interface, ...]]:
         for nic in node.nics:
             borne[nic.network] |= {a.ip for a in nic.addresses}
             asked[nic.network] += [(g, nic.addresses) for g in nic.gateways]
+    for segment in (s for s in site.segments.values() if s.gateway):
+        for network in site.uplink_networks(segment.name):
+            borne[network] |= {a.ip for a in segment.gateway.addresses} if segment.gateway else set()
     for endpoint in site.endpoints.values():
         for network in site.uplink_networks(endpoint.segment):
             borne[network] |= {a.ip for a in endpoint.addresses}

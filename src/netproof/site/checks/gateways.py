@@ -9,7 +9,7 @@ from netproof.declared.segments import SegmentGateway
 from netproof.declared.text import listed
 from netproof.errors import Problem
 from netproof.isolation.choice import methods
-from netproof.site.checks.sheet import Sheet
+from netproof.site.checks.sheet import Sheet, joined_segments
 from netproof.values.address import Address
 
 
@@ -51,6 +51,13 @@ def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> 
             if not isinstance(given, str) and given.ip in mine:
                 at = ("endpoints", endpoint, "addresses", i)
                 yield sheet.twice(at, f"{given.ip} is the gateway's address", mine[given.ip])
+    joined = joined_segments(sheet)
+    for link in sheet.links.values():
+        if joined.of((link.network, None)) == joined.of(("segment", name)):
+            for i, address in enumerate(link.written.addresses):
+                if address.ip in mine:
+                    theirs = (*link.path, "addresses", i)
+                    yield sheet.twice(theirs, f"{address.ip} is the gateway's address", mine[address.ip])
 
 
 def _nat(sheet: Sheet, path: Path, host: str, nic: str) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from netproof.declared.document import Path
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Joined, Sheet, UplinkAt, joined_segments
 from netproof.values.naming import endpoint_mac
@@ -59,20 +60,22 @@ def one_segment(sheet: Sheet) -> Iterator[Problem]:
     for uplink in sheet.uplinks:
         joined.join((uplink.segment, uplink.host), (uplink.segment, uplink.domain))
     unresolved = _segments_with_unresolved_uplinks(sheet)
-    on_host: dict[tuple[str | None, str], str] = {}
+    on_host: dict[tuple[str | None, str], Path] = {}
     for name, endpoint in sheet.written.endpoints.items():
-        on_host.setdefault((endpoint.segment, endpoint.host), name)
+        on_host.setdefault((endpoint.segment, endpoint.host), ("endpoints", name, "host"))
+    for name, written in sheet.written.segments.items():
+        for i, host in enumerate(written.gateway.hosts if written.gateway else ()):
+            on_host.setdefault((name, host), ("segments", name, "gateway", "hosts", i))
     first: dict[str, str] = {}
-    for (segment, host), name in on_host.items():
+    for (segment, host), path in on_host.items():
         if segment not in sheet.written.segments or host not in sheet.written.hosts or segment in unresolved:
             continue
         other = first.setdefault(segment, host)
         stretched = sheet.written.segments[segment].vni is not None
         if not stretched and joined.of((segment, host)) != joined.of((segment, other)):
-            message = f'segment "{segment}" has endpoints on {other} and {host} but nothing joins them'
-            yield sheet.document.problem(
-                ("endpoints", name, "host"), f"{message}; give it uplinks of both into one network, or a vni"
-            )
+            what = "endpoints" if path[0] == "endpoints" else "endpoints or gateway"
+            message = f'segment "{segment}" has {what} on {other} and {host} but nothing joins them'
+            yield sheet.document.problem(path, f"{message}; give it uplinks of both into one network, or a vni")
 
 
 def _segments_with_unresolved_uplinks(sheet: Sheet) -> set[str]:
