@@ -50,3 +50,11 @@ def test_kernel_room_keeps_its_contract_on_another_kernel(tmp_path: Path) -> Non
     said = inside(tmp_path, sys.executable, "-m", "pytest", *options, *files)
     assert " passed" in said
     assert "skipped" not in said
+
+
+def test_policy_holds_where_the_bridge_family_knows_connections(tmp_path: Path) -> None:
+    """Lines, replies, errors and two tenants, tried as on the running kernel, whose bridges know none."""
+    options = ("-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib", "-k", "range or comes_back or flow")
+    said = inside(tmp_path, sys.executable, "-m", "pytest", *options, "tests/policy")
+    assert " passed" in said
+    assert "skipped" not in said
