@@ -16,7 +16,7 @@ from netproof.proof.probe import Answer, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.trails import Hop, crossing
 from netproof.site.model import Nic, Site
-from netproof.values.address import Address
+from netproof.values.address import Address, link_local_of
 
 _NOBODY = "00:00:00:00:00:00"
 
@@ -40,6 +40,11 @@ class WrongDoor:
         """Return the station's own address there."""
         return own_addresses((self.mine,), family)[0]
 
+    def sources(self, scene: Scene, family: str) -> tuple[Address, ...]:
+        """Return the station's addresses to try: its own there, in IPv6 also its link-local one."""
+        link_local = (link_local_of(scene.mac(self.stand)),) if family == "ipv6" else ()
+        return (self.source(family), *link_local)
+
     def mac(self, scene: Scene) -> str:
         """Return the MAC of the door."""
         return scene.mac(Stand(self.host, self.door.name, "", ()))
@@ -62,10 +67,10 @@ class Passage:
         lies = own_addresses((self.exit,), family)[:1] if family == "ipv6" else ()
         return (self.door.source(family), *lies)
 
-    def last(self, scene: Scene) -> Hop:
-        """Return the hop by which a reply that nobody asked for arrives if the host forwards it there."""
+    def last(self, scene: Scene, *, reply: bool) -> Hop:
+        """Return the hop by which a packet, or a reply that nobody asked for, arrives if the host forwards it there."""
         mac = scene.mac(Stand(self.door.host, self.exit.name, "", ()))
-        return crossing(self.exit.network, mac, reply=True)[0]
+        return crossing(self.exit.network, mac, reply=reply)[0]
 
 
 def wrong_doors(site: Site, from_: str, to: str, family: str) -> Iterator[WrongDoor]:

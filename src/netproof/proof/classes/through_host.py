@@ -13,7 +13,7 @@ from netproof.proof import frames
 from netproof.proof.aims import landing
 from netproof.proof.claim import Claim
 from netproof.proof.doors import ways_through
-from netproof.proof.probe import Probe, Shot
+from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.trails import Trail
 from netproof.site.model import Site
@@ -27,9 +27,15 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for passage in ways_through(scene.site, claim.from_, claim.to, claim.family):
         door, at = passage.door, landing(scene.site, claim.to, passage.door.target)
         for source in passage.sources(claim.family):
-            packet = partial(frames.echo, source, door.target, reply=True)
-            load = scene.frame(door.stand, door.mac(scene), packet, family=claim.family)
-            yield Shot(f"{door.target} as {source}", door.stand.spot, load, at, trail=Trail(passage.last(scene)))
+            for packet, is_reply in (
+                (partial(frames.echo, source, door.target, reply=True), True),
+                (partial(frames.udp, source, door.target, UDP_PORT), False),
+            ):
+                load = scene.frame(door.stand, door.mac(scene), packet, family=claim.family)
+                trail = Trail(passage.last(scene, reply=is_reply))
+                yield Shot(f"{door.target} as {source}", door.stand.spot, load, at, trail=trail)
 
 
-PROBE = Probe("through-host", "path", ("ipv4", "ipv6"), "an ICMP echo reply to the MAC of the host", _applies, _shots)
+PROBE = Probe(
+    "through-host", "path", ("ipv4", "ipv6"), "an echo reply and UDP to the MAC of the host", _applies, _shots
+)
