@@ -1,5 +1,7 @@
 """A guest sends packets from its neighbour's address: past source filters, or to draw answers onto the victim.
 
+In IPv6 also from its neighbour's link-local address, for which many a filter has a gate.
+
 Also from the unspecified address, which is nobody's and passes many a list of forbidden ones; in IPv6 in the guise of
 what may come from there, duplicate address detection (hop limit 255) and MLD (hop limit 1, behind an option).
 """
@@ -16,7 +18,7 @@ from netproof.proof.forgery import held, lies
 from netproof.proof.parties import Stand
 from netproof.proof.probe import UDP_PORT, Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
-from netproof.values.address import Address
+from netproof.values.address import Address, link_local_of
 
 _Told = dict[str, Callable[[bytes], bytes]]
 _NOBODY: dict[str, Address] = {"ipv4": IPv4Address(0), "ipv6": IPv6Address(0)}
@@ -27,6 +29,9 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         forged, nobody = scene.victim_address(victim, its, claim.family), _NOBODY[claim.family]
         for target in its.addresses(claim.family):
             told: _Told = {f"from {forged}": partial(frames.echo, forged, target, reply=True)}
+            if claim.family == "ipv6":
+                link_local = link_local_of(scene.victim_mac(victim))
+                told |= {f"from {link_local}": partial(frames.echo, link_local, target, reply=True)}
             told |= _guises(nobody, target)
             its_mac, family = scene.mac(its), claim.family
             yield from ((f"{target} {said}", scene.frame(mine, its_mac, p, family=family)) for said, p in told.items())

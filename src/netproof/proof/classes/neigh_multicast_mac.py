@@ -1,8 +1,8 @@
 """A guest sends its unicast ping in a frame to a multicast MAC; a filter on the bridge's own MAC does not see it.
 
 Once more to a link-local group, of which a bridge knows nothing: it hands the frame to the port's own IP stack, past
-all that is closed at the bridge, wherever nothing but wires and switches lies between the sender and that port. Not in
-IPv6, which the ports of a bridge do not speak.
+all that is closed at the bridge, wherever nothing but wires and switches lies between the sender and that port. That
+one also as a datagram, which needs no answer. Not in IPv6, which the ports of a bridge do not speak.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 
-from netproof.proof.aims import echo_to_mac, host_address_ahead
+from netproof.proof import frames
+from netproof.proof.aims import along_ways, echo_to_mac, host_address_ahead
 from netproof.proof.claim import Claim
 from netproof.proof.frames import LLDP_GROUP_MAC, multicast_mac
-from netproof.proof.parties import is_next_to
-from netproof.proof.probe import Probe, Shot
+from netproof.proof.parties import Way, is_next_to
+from netproof.proof.probe import UDP_PORT, Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.values.address import Address
 
@@ -27,13 +28,19 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     if claim.family == "ipv4":
         next_to = partial(is_next_to, scene.site)
         yield from echo_to_mac(scene, claim, lambda _way, _target: LLDP_GROUP_MAC, along=next_to)
+        yield from along_ways(scene, claim, partial(_datagram, scene, claim), along=next_to)
+
+
+def _datagram(scene: Scene, claim: Claim, way: Way, target: Address) -> RawFrame:
+    packet = partial(frames.udp, scene.source_to(claim.to, way.stand, claim.family), target, UDP_PORT)
+    return scene.frame(way.stand, LLDP_GROUP_MAC, packet, family=claim.family)
 
 
 PROBE = Probe(
     "neigh-multicast-mac",
     "isolation",
     ("ipv4", "ipv6"),
-    "a static neighbour entry with a multicast or link-local group MAC, then ICMP",
+    "a static neighbour entry with a multicast or link-local group MAC, then ICMP or UDP",
     host_address_ahead,
     _shots,
 )
