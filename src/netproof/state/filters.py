@@ -114,7 +114,8 @@ class NftChain(KernelObject):
         policy, other = ("accept", "drop") if "policy accept" in self.hook else ("drop", "accept")
         yield replace(self, hook=self.hook.replace(f"policy {policy}", f"policy {other}"))
         if not self.device:
-            yield replace(self, hook=re.sub(r"hook \w+", "hook output", self.hook))
+            elsewhere = "input" if "hook output" in self.hook else "output"
+            yield replace(self, hook=re.sub(r"hook \w+ priority [^;]+", f"hook {elsewhere} priority filter", self.hook))
             return
         for device in sorted({chain.device for chain in among.of(NftChain)} - {self.device, ""}):
             yield replace(self, hook=self.hook.replace(f'"{self.device}"', f'"{device}"'), device=device)
