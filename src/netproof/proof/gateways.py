@@ -16,6 +16,7 @@ from itertools import permutations
 
 from netproof.proof.nat import is_let_out
 from netproof.proof.parties import Spot, Stand, Way, ethernet, is_next_to, networks_of, stands
+from netproof.proof.policies import Opening, covers, selects
 from netproof.site.model import Endpoint, Gateway, Host, Nic, Site
 from netproof.values.address import Address, family_of
 
@@ -44,6 +45,18 @@ def gateway_addresses(site: Site, endpoint: str, family: str) -> tuple[Address, 
     own = site.endpoints[endpoint].addresses
     every = (a.ip for a in gateway_of(site, endpoint).addresses if family_of(a) == family)
     return tuple(g for g in every if (g.version == 6 and g.is_link_local) or any(g in a.network for a in own))
+
+
+def decided(site: Site, mine: tuple[str, Address], its: tuple[str, Address], opening: Opening) -> bool | None:
+    """Return what the first line of the policy says of `opening` from one who speaks by an address to another one.
+
+    None if no line speaks of it.
+    """
+    for line in site.policy:
+        of_both = any(selects(site, s, *mine) for s in line.from_) and any(selects(site, s, *its) for s in line.to)
+        if of_both and any(covers(traffic, opening) for traffic in line.traffic):
+            return line.allow
+    return None
 
 
 def is_behind_its_like(site: Site, way: Way) -> bool:

@@ -11,8 +11,9 @@ from functools import partial
 from netproof.proof import frames
 from netproof.proof.aims import family_named
 from netproof.proof.claim import Claim
-from netproof.proof.gateways import gateway_addresses, gateway_host
+from netproof.proof.gateways import decided, gateway_addresses, gateway_host
 from netproof.proof.parties import Way, stack_of, stands
+from netproof.proof.policies import UDP, Opening
 from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -21,13 +22,19 @@ from netproof.values.address import Address
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
     host = gateway_host(site, from_)
-    return host is not None and host.name == to and bool(gateway_addresses(site, from_, family))
+    return host is not None and host.name == to and any(_targets(site, from_, to, family))
+
+
+def _targets(site: Site, from_: str, to: str, family: str) -> tuple[Address, ...]:
+    """Return the gateway's addresses but those at which a line of the policy allows what this class sends."""
+    every = gateway_addresses(site, from_, family)
+    return tuple(a for a in every if not decided(site, (from_, a), (to, a), Opening(UDP, UDP_PORT)))
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     at = stack_of(claim.to, family_named(claim.family))
     for stand in stands(scene.site, claim.from_):
-        for target in gateway_addresses(scene.site, claim.from_, claim.family):
+        for target in _targets(scene.site, claim.from_, claim.to, claim.family):
             source = scene.source(stand, claim.family)
             mac = scene.bridge_mac(Way(stand, claim.to))
             packet = partial(_datagram, source, target)

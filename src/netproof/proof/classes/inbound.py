@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.gateways import doors, gateway_host, on_wire
+from netproof.proof.gateways import decided, doors, gateway_host, on_wire
 from netproof.proof.parties import Stand, stands
+from netproof.proof.policies import UDP, Opening
 from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Nic, Site
@@ -31,7 +33,9 @@ def _meetings(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Ni
         for nic in (n for n in site.stations[from_].nics if n.network == door.network):
             stand = Stand(from_, nic.name, "", nic.addresses)
             sources = [a for a in stand.addresses(family) if not a.is_link_local]
-            yield from ((door, stand, sources[0], target) for target in targets if sources)
+            for source, target in product(sources[:1], targets):
+                if not decided(site, (from_, source), (to, target), Opening(UDP, UDP_PORT)):
+                    yield door, stand, source, target
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:

@@ -1,6 +1,7 @@
 """A guest sends by its gateway what is no gateway's business: to other addresses of the host, to hosts beyond.
 
-The gateway must take in whatever is addressed to its MAC; here it is told from what is let out.
+The gateway must take in whatever is addressed to its MAC; here it is told from what is let out, and what NAT would let
+out from what the policy denies.
 """
 
 from __future__ import annotations
@@ -9,50 +10,64 @@ from collections.abc import Iterator
 
 from netproof.proof.aims import landing
 from netproof.proof.claim import Claim
-from netproof.proof.gateways import gateway_addresses, gateway_host, gateway_of, neighbours_of
-from netproof.proof.parties import Stand, Way, stands, targets
+from netproof.proof.gateways import decided, gateway_addresses, gateway_host, gateway_of, neighbours_of, outside
+from netproof.proof.parties import Spot, Stand, Way, stands, targets
+from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Site
+from netproof.site.model import Host, Site
 from netproof.values.address import Address, family_of
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
-    return to not in site.segments and bool(_targets(site, from_, to, family))
+    return any(_targets(site, from_, to, family))
 
 
-def _targets(site: Site, from_: str, to: str, family: str) -> tuple[Address, ...]:
+def _targets(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Address, Spot]]:
+    """Yield what a ping by the gateway must not reach at `to`, each with where it would come in."""
     host = gateway_host(site, from_)
-    if host is None or not gateway_addresses(site, from_, family) or to in site.endpoints:
-        return ()
+    if host is None or not gateway_addresses(site, from_, family):
+        return
+    if to in site.hosts:
+        aimed = _own(site, from_, host, family) if to == host.name else _beyond(site, from_, host, to, family)
+        found = [(a, landing(site, to, a)) for a in aimed]
+    elif to in site.stations:
+        found = [(a, landing(site, to, a)) for a in _along(site, from_, host, to, family)]
+        let_out = ((a, at) for a, at in outside(site, from_, to, family))
+        found += [(a, at) for a, at in let_out if decided(site, (from_, a), (to, a), Opening(ICMP)) is False]
+    else:
+        return
+    yield from ((a, at) for a, at in found if not decided(site, (from_, a), (to, a), Opening(ICMP)))
+
+
+def _along(site: Site, from_: str, host: Host, to: str, family: str) -> list[Address]:
+    return [a for stand in stands(site, from_) for a in targets(site, Way(stand, host.name), to, family)]
+
+
+def _own(site: Site, from_: str, host: Host, family: str) -> list[Address]:
+    """Return the other addresses of the gateway's host: its NICs', and those of other segments' gateways."""
+    others = (s.gateway for s in site.segments.values() if s.name != site.endpoints[from_].segment)
+    of_gateways = (a for g in others if g and host.name in g.hosts for a in g.addresses)
+    found = (a.ip for a in of_gateways if family_of(a) == family and not a.is_link_local)
+    return [*_along(site, from_, host, host.name, family), *found]
+
+
+def _beyond(site: Site, from_: str, host: Host, to: str, family: str) -> list[Address]:
+    """Return the addresses of another managed host on the network that NAT leads to."""
     nat = gateway_of(site, from_).nat
-    if to in site.hosts and to != host.name:
-        nics = [n for other, n in neighbours_of(site, host, host.nic(nat)) if other.name == to] if nat else []
-        on_link = [a.network for a in host.nic(nat).addresses] if nat else []
-        every = (a.ip for n in nics for a in n.addresses if family_of(a) == family)
-        return tuple(a for a in every if any(a in net for net in on_link))
-    found: tuple[Address, ...] = ()
-    for stand in stands(site, from_):
-        found += targets(site, Way(stand, host.name), to, family)
-    if to == host.name:
-        others = (s for s in site.segments.values() if s.name != site.endpoints[from_].segment)
-        found += tuple(
-            a.ip
-            for s in others
-            if s.gateway and host.name in s.gateway.hosts
-            for a in s.gateway.addresses
-            if family_of(a) == family and not a.is_link_local
-        )
-    return found
+    if nat is None:
+        return []
+    on_link = [a.network for a in host.nic(nat).addresses]
+    every = (a.ip for other, n in neighbours_of(site, host, host.nic(nat)) if other.name == to for a in n.addresses)
+    return [a for a in every if family_of(a) == family and any(a in network for network in on_link)]
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    site = scene.site
-    via = gateway_addresses(site, claim.from_, claim.family)[0]
-    for stand in stands(site, claim.from_):
-        for target in _targets(site, claim.from_, claim.to, claim.family):
+    via = gateway_addresses(scene.site, claim.from_, claim.family)[0]
+    for stand in stands(scene.site, claim.from_):
+        for target, at in _targets(scene.site, claim.from_, claim.to, claim.family):
             load = OwnStack(target, via, _source(scene, claim, stand))
-            yield Shot(str(target), stand.spot, load, landing(site, claim.to, target), scene.innocent(stand))
+            yield Shot(str(target), stand.spot, load, at, scene.innocent(stand))
 
 
 def _source(scene: Scene, claim: Claim, stand: Stand) -> Address | None:
