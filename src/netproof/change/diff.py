@@ -44,12 +44,13 @@ class Delta:
 def diff(target: HostState, actual: HostState, deletable: Iterable[Key]) -> Delta:
     """Return what turns `actual` into one that holds `target` and lacks those of `deletable` that are not in it."""
     delta = Delta()
-    for key in deletable:
-        if key in actual and key not in target and not actual[key].SETTING:
+    there, wanted = actual.keys(), target.keys()
+    for key in [key for key in deletable if key not in wanted and key in there]:
+        if not actual[key].SETTING:
             delta.delete[key] = actual[key]
     for key, want in target.items():
         have = actual.get(key)
-        if have is not None and have != want:
+        if have is not None and have is not want and have != want:
             if want.SETTING or have.changes_in_place(want):
                 delta.replace[key] = (have, want)
             else:
@@ -62,7 +63,7 @@ def diff(target: HostState, actual: HostState, deletable: Iterable[Key]) -> Delt
 
 def _make_way(delta: Delta, target: HostState, actual: HostState) -> None:
     """Find the deletions that must come before what is created, because both cannot be there at once."""
-    coming = [thing for key, thing in target.items() if key not in actual]
+    coming = [target[key] for key in target.keys() - actual.keys()]
     provided = {key for thing in coming for key in thing.provides()}
     macs = {(e.netns, e.mac) for e in coming if isinstance(e, FdbEntry)}
     tunnels = {(v.netns, v.vni, v.udp_port) for v in coming if isinstance(v, Vxlan)}
@@ -131,7 +132,9 @@ def _bounce(delta: Delta, up: Key, target: HostState, actual: HostState) -> None
 
 
 def _to_create(delta: Delta, target: HostState, actual: HostState) -> dict[Key, KernelObject]:
-    missing = [t for k, t in target.items() if k not in actual or k in delta.lost or k in delta.delete]
+    wanted = target.keys()
+    keys = (wanted - actual.keys()) | (wanted & (delta.lost | delta.delete.keys()))
+    missing = [target[key] for key in keys]
     create: dict[Key, KernelObject] = {}
     provided: set[Key] = set()
     for thing in sorted(missing, key=lambda t: (RANK[type(t)], t.key)):
@@ -159,6 +162,8 @@ def _leave_to_the_kernel(delta: Delta, actual: HostState) -> None:
 
 def _lost(delta: Delta, actual: HostState, deleted: Collection[Key]) -> frozenset[Key]:
     """Return what goes with `deleted`. What is replaced by the time of a late deletion may rest on something else."""
+    if not deleted:
+        return frozenset()
     replaced = actual.with_(*(new for _, new in delta.replace.values()))
     early = [key for key in deleted if key in delta.early]
     late = [key for key in deleted if key not in delta.early]

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from netproof.change.step import Step
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Sysctl
 from netproof.state.object import HOME, Key
+from netproof.state.tunnels import RemoteEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """How much of a kernel to read: the named namespaces beside home, and the sysctls (which cannot be listed).
 
-    `site` is the site for which marks are read as ours.
+    `site` is the site for which marks are read as ours. `entries` are FDB entries to look for; if `by_name`, others of
+    a device that has very many of them need not be found, for to list them takes minutes.
     """
 
     site: str
     namespaces: frozenset[str] = frozenset()
     sysctls: frozenset[tuple[str, str, str]] = frozenset()  # netns, name, ifname
+    entries: Mapping[Key, RemoteEntry] = field(default_factory=lambda: MappingProxyType({}))
+    by_name: bool = False
 
     @classmethod
     def of(cls, site: str, *states: HostState) -> Scope:
@@ -32,6 +37,7 @@ class Scope:
             site,
             frozenset(peers | {t.netns for t in things if t.netns != HOME}),
             frozenset((t.netns, t.name, t.ifname) for t in things if isinstance(t, Sysctl)),
+            {key: t for state in states for key, t in state.items() if isinstance(t, RemoteEntry)},
         )
 
 

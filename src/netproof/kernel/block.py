@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from netproof.kernel.netlink import NLM_F_ACK, Request, get_u32, message
+from netproof.kernel.netlink import Request, get_u32, message
 
 _HEADER_SIZE: Final = 16
 _FLAGS_AT, _SEQ_AT = 6, 8
@@ -32,10 +32,10 @@ class Block:
         """Write a field that stands at `offset` of every body; `column` is the field of each, one after another."""
         self._fill(_HEADER_SIZE + offset, column)
 
-    def numbered(self, first: int) -> bytes:
-        """Return the messages, with sequence numbers from `first` on, the last asking for an answer."""
+    def numbered(self, first: int, flags_of_last: int = 0) -> bytes:
+        """Return the messages, with sequence numbers from `first` on, and more flags on the last."""
         self._fill(_SEQ_AT, struct.pack(f"={self.count}I", *range(first, first + self.count)))
-        self.data[-self.size + _FLAGS_AT] |= NLM_F_ACK
+        self.data[-self.size + _FLAGS_AT] |= flags_of_last
         return bytes(self.data)
 
     def _fill(self, offset: int, column: bytes) -> None:

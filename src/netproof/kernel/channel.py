@@ -150,8 +150,22 @@ class Channel:
     def send_block(self, block: Block) -> dict[int, Refusal]:
         """Carry out the requests of a block, at most `BATCH`, as `send` does."""
         first = self._reserve(block.count)
-        self._socket.send(block.numbered(first))
+        self._socket.send(block.numbered(first, NLM_F_ACK))
         return self._refused(first, block.count)
+
+    def ask_block(self, block: Block) -> list[bytes | None]:
+        """Return the body that answers each request of a block, at most `BATCH`; None where it is refused.
+
+        Raises AnswersLostError.
+        """
+        first = self._reserve(block.count)
+        self._socket.send(block.numbered(first))
+        answers: dict[int, bytes | None] = {}
+        while len(answers) < block.count:
+            for answer in messages(self._receive()):
+                if first <= answer.seq < first + block.count:
+                    answers[answer.seq - first] = None if answer.kind == NLMSG_ERROR else answer.body
+        return [answers[i] for i in range(block.count)]
 
     def _reserve(self, seqs: int) -> int:
         first = self._next

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
 
 from netproof.kernel.channel import Channel, Refusal
 from netproof.kernel.neighbour import (
@@ -22,10 +21,6 @@ from netproof.kernel.neighbour import (
 )
 from netproof.kernel.netlink import NEW, NLM_F_CREATE, NLM_F_REPLACE, Request, attribute, attributes, get_mac, mac_bytes
 from netproof.state.bridging import FdbEntry
-
-_ATTEMPTS: Final = 5
-
-T = TypeVar("T")
 
 
 def create_entry(entry: FdbEntry, index: int, channel: Channel) -> Request:
@@ -57,22 +52,6 @@ def _is_learned(entry: FdbEntry, index: int, channel: Channel) -> bool:
     asked = NDMSG.pack(AF_BRIDGE, index, 0, NTF_MASTER, 0) + attribute(NDA_LLADDR, mac_bytes(entry.mac))
     answer = channel.ask(Request(GETNEIGH, asked))
     return not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & (NUD_NOARP | NUD_PERMANENT)
-
-
-def dump_fdb(channel: Channel, lasting: Callable[[Iterable[bytes]], Iterable[T]]) -> set[T]:
-    """Return what `lasting` makes of a dump of the FDBs of all bridges and VXLAN devices.
-
-    That dump neither is consistent nor says so (6.18): while MACs come and go, entries are missed or shown twice. One
-    that came in one datagram is of one instant; a longer one counts once two in a row agree, or else all that were
-    seen count: learned entries come and go by themselves, static ones do not.
-    """
-    seen: list[set[T]] = []
-    for _ in range(_ATTEMPTS):
-        parts = channel.dump_parts(Request(GETNEIGH, NDMSG.pack(AF_BRIDGE, 0, 0, 0, 0)), "the FDB")
-        seen.append(set(lasting(body for part in parts for body in part)))
-        if len(parts) <= 1 or seen[-1:] == seen[-2:-1]:
-            return seen[-1]
-    return set().union(*seen)
 
 
 def read_entries(netns: str, bodies: Iterable[bytes], ports: Mapping[int, str]) -> Iterator[FdbEntry]:

@@ -82,7 +82,7 @@ class LinuxKernel:
             self._namespaces.forget(name)  # the name may have come to mean another since
             with suppress(UsageError):
                 spaces.append(self._namespaces[name])
-        reading = read_all(self._marks, scope.site, spaces)
+        reading = read_all(self._marks, scope, spaces)
         return replace(reading, state=reading.state.with_(*_sysctls(spaces, scope)))
 
     def perform(self, site: str, steps: Sequence[Step]) -> None:

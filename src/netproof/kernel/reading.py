@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from netproof.change.kernel import Reading
+from netproof.change.kernel import Reading, Scope
 from netproof.kernel.address import dump_addresses, read_address
 from netproof.kernel.bridge import read_bridge
-from netproof.kernel.fdb import dump_fdb, read_entries
+from netproof.kernel.fdbs import Entries, Tables, read_fdbs
 from netproof.kernel.held import Held
 from netproof.kernel.ingress import read_drops
 from netproof.kernel.link import LinkRecord, dump_links, link_record, plain, settings
@@ -17,7 +18,6 @@ from netproof.kernel.neighbour import dump_neighbours, read_neighbour
 from netproof.kernel.netns import entered
 from netproof.kernel.nft import read_contents, read_tables
 from netproof.kernel.port import read_port
-from netproof.kernel.remote import read_remotes
 from netproof.kernel.route import dump_routes, read_route
 from netproof.kernel.rule import dump_rules, read_rule
 from netproof.kernel.veth import read_pairs
@@ -27,6 +27,7 @@ from netproof.state.hoststate import HostState
 from netproof.state.links import Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.tunnels import RemoteEntry
 
 
 @dataclass(slots=True)
@@ -48,15 +49,16 @@ class Found:
             self.add(thing)
 
 
-def read_all(marks: Marks, site: str, spaces: Sequence[Held]) -> Reading:
+def read_all(marks: Marks, scope: Scope, spaces: Sequence[Held]) -> Reading:
     """Read the first of `spaces`, which is home, and the others. Raises KernelError."""
+    site, wanted = scope.site, _by_device(scope.entries)
     known = {held.name: (held, _links_of(held)) for held in spaces}
     pairs = read_pairs(known)
     found = Found()
     sites: set[str] = set()
     for held, links in known.values():
         _read_links(found, held, links, pairs[held.name])
-        _read_fdbs(found, held, links)
+        _read_fdbs(found, held, links, wanted.get(held.name, {}), scope)
         _read_layer3(found, held, links)
         sites |= _read_filters(found, held, links, site)
         for link in links.values():
@@ -68,7 +70,7 @@ def read_all(marks: Marks, site: str, spaces: Sequence[Held]) -> Reading:
                 found.marked.add(link_key(held.name, link.ifname))
             elif marked_by and held.name == HOME:
                 sites.add(marked_by)
-    return Reading(HostState(found.objects.values()), frozenset(found.marked), frozenset(sites))
+    return Reading(HostState.keyed(found.objects), frozenset(found.marked), frozenset(sites))
 
 
 def _links_of(held: Held) -> dict[int, LinkRecord]:
@@ -91,19 +93,24 @@ def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs
             found.add(read_port(held.name, link, names[link.controller]))
 
 
-def _read_fdbs(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> None:
-    """Take in the entries of bridge ports and of VXLAN devices."""
+def _read_fdbs(
+    found: Found, held: Held, links: Mapping[int, LinkRecord], wanted: Mapping[str, Entries], scope: Scope
+) -> None:
+    """Take in the entries of bridge ports and of VXLAN devices; of those that are `wanted`, by device, faster."""
     ports = {index: link.ifname for index, link in links.items() if link.controller_type == "bridge"}
     devices = {index: link.ifname for index, link in links.items() if link.link_type == "vxlan"}
     groups = {index: group_of(links[index]) for index in devices}
-
-    def lasting(bodies: Iterable[bytes]) -> Iterator[KernelObject]:
-        for body in bodies:
-            yield from read_entries(held.name, (body,), ports)
-            yield from read_remotes(held.name, (body,), devices, groups)
-
     if ports or devices:
-        found.extend(dump_fdb(held.route, lasting))
+        tables = Tables(held.name, ports, devices, groups, scope.entries, wanted, scope.by_name)
+        found.objects.update(read_fdbs(held, tables))
+
+
+def _by_device(entries: Entries) -> dict[str, dict[str, dict[Key, RemoteEntry]]]:
+    """Return entries by their namespace and their device, the two that follow the kind in their key."""
+    found: dict[str, dict[str, dict[Key, RemoteEntry]]] = {}
+    for (netns, ifname), pairs in groupby(entries.items(), key=lambda pair: pair[0][1:3]):
+        found.setdefault(netns, {}).setdefault(ifname, {}).update(pairs)
+    return found
 
 
 def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> None:

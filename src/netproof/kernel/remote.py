@@ -6,6 +6,7 @@ what is appended twice is there once, without a word (6.18).
 
 from __future__ import annotations
 
+import struct
 from binascii import unhexlify
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -45,7 +46,7 @@ from netproof.kernel.netlink import (
     mac_bytes,
 )
 from netproof.kernel.wire import packed, written
-from netproof.state.tunnels import ALL_ZERO, RemoteEntry
+from netproof.state.tunnels import RemoteEntry
 
 _LASTING: Final = NUD_PERMANENT | NUD_NOARP
 _REDIRECTING: Final = frozenset({NDA_PORT, NDA_VNI, NDA_IFINDEX, NDA_SRC_VNI, NDA_NH_ID})
@@ -80,30 +81,53 @@ def pack(steps: Sequence[Step], channel: Channel) -> Block | None:
     """
     verb = type(steps[0])
     entries = list(map(_ENTRY_OF[verb], steps))
-    devices, macs, vteps = zip(*map(_FIELDS, entries), strict=True)
-    addresses = b"".join(map(_octets, vteps))
-    octets = unhexlify("".join(macs).encode().translate(None, b":"))
-    if len(set(devices)) > 1 or len(addresses) not in (4 * len(steps), 16 * len(steps)):
-        return None
-    if ALL_ZERO in macs or not _INDIVIDUAL.issuperset(octets[::6]):
+    if len({entry.ifname for entry in entries}) > 1 or any(map(_SHARES_ITS_MAC, entries)):
         return None
     try:
-        body = _body(entries[0], channel.ifindex(devices[0]))
+        index = channel.ifindex(entries[0].ifname)
     except OSError:
         return None
     kind, flags = _PACKED[verb]
-    block = Block(Request(kind, body, flags), len(steps))
-    block.fill(_MAC_AT, octets)
-    block.fill(_VTEP_AT, addresses)
-    return block
+    return _filled(Request(kind, _body(entries[0], index), flags), entries)
 
 
 _ENTRY_OF: Final = {Create: attrgetter("thing"), Replace: attrgetter("after"), Delete: attrgetter("thing")}
-_FIELDS: Final = attrgetter("ifname", "mac", "vtep")
-_INDIVIDUAL: Final = frozenset(range(0, 256, 2))
+_SHARES_ITS_MAC: Final = attrgetter("shares_its_mac")
+_PACKED: Final = {Create: (NEWNEIGH, NEW), Replace: (NEWNEIGH, NLM_F_REPLACE), Delete: (DELNEIGH, 0)}
 _MAC_AT: Final = NDMSG.size + 4
 _VTEP_AT: Final = _MAC_AT + 8 + 4
-_PACKED: Final = {Create: (NEWNEIGH, NEW), Replace: (NEWNEIGH, NLM_F_REPLACE), Delete: (DELNEIGH, 0)}
+_RTN_UNICAST: Final = 1
+_CACHEINFO_HEADER: Final = struct.pack("=HH", 20, 3)
+
+
+def as_told(entries: Sequence[RemoteEntry], index: int) -> list[bytes]:
+    """Return how a dump tells of entries of the device `index`, up to when they were last used."""
+    header = NDMSG.pack(AF_BRIDGE, index, NUD_PERMANENT, NTF_SELF, _RTN_UNICAST)
+    body = header + _attributes(entries[0]) + _CACHEINFO_HEADER
+    block = _filled(Request(NEWNEIGH, body), entries)
+    return [told for (told,) in struct.iter_unpack(f"16x{len(body)}s", block.data)] if block else []
+
+
+def asking(entries: Sequence[RemoteEntry], index: int) -> Block:
+    """Return the questions which VTEPs the MACs of `entries` are behind."""
+    block = Block(Request(GETNEIGH, _asked(entries[0], index)), len(entries))
+    block.fill(_MAC_AT, _mac_octets(entries))
+    return block
+
+
+def _filled(request: Request, entries: Sequence[RemoteEntry]) -> Block | None:
+    """Return a message for each entry, alike but for MAC and VTEP; None if the VTEPs are of two families."""
+    vteps = b"".join([_octets(entry.vtep) for entry in entries])
+    if len(vteps) != len(entries) * len(_octets(entries[0].vtep)):
+        return None
+    block = Block(request, len(entries))
+    block.fill(_MAC_AT, _mac_octets(entries))
+    block.fill(_VTEP_AT, vteps)
+    return block
+
+
+def _mac_octets(entries: Sequence[RemoteEntry]) -> bytes:
+    return unhexlify("".join([entry.mac for entry in entries]).encode().translate(None, b":"))
 
 
 @cache
@@ -112,13 +136,19 @@ def _octets(vtep: str) -> bytes:
 
 
 def _body(entry: RemoteEntry, index: int) -> bytes:
-    header = NDMSG.pack(AF_BRIDGE, index, NUD_PERMANENT, NTF_SELF, 0)
-    return header + attribute(NDA_LLADDR, mac_bytes(entry.mac)) + attribute(NDA_DST, packed(entry.vtep)[1])
+    return NDMSG.pack(AF_BRIDGE, index, NUD_PERMANENT, NTF_SELF, 0) + _attributes(entry)
+
+
+def _attributes(entry: RemoteEntry) -> bytes:
+    return attribute(NDA_LLADDR, mac_bytes(entry.mac)) + attribute(NDA_DST, _octets(entry.vtep))
+
+
+def _asked(entry: RemoteEntry, index: int) -> bytes:
+    return NDMSG.pack(AF_BRIDGE, index, 0, NTF_SELF, 0) + attribute(NDA_LLADDR, mac_bytes(entry.mac))
 
 
 def _is_learned(entry: RemoteEntry, index: int, channel: Channel) -> bool:
-    asked = NDMSG.pack(AF_BRIDGE, index, 0, NTF_SELF, 0) + attribute(NDA_LLADDR, mac_bytes(entry.mac))
-    answer = channel.ask(Request(GETNEIGH, asked))
+    answer = channel.ask(Request(GETNEIGH, _asked(entry, index)))
     return not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & _LASTING
 
 

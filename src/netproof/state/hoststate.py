@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from netproof.state.object import KernelObject, Key
 
-T = TypeVar("T", bound=KernelObject)
+K = TypeVar("K", bound=KernelObject)
+T = TypeVar("T")
 
 
 class HostState(Mapping[Key, KernelObject]):
@@ -24,6 +25,11 @@ class HostState(Mapping[Key, KernelObject]):
                 raise ValueError(f"two objects have the key {thing.key}: {found[thing.key]} and {thing}")
         self._objects = MappingProxyType(found)
 
+    @classmethod
+    def keyed(cls, objects: dict[Key, KernelObject]) -> HostState:
+        """Return the state of `objects`, each under its own key: of very many, keys are not worked out twice."""
+        return _of(objects)
+
     def __getitem__(self, key: Key) -> KernelObject:
         return self._objects[key]
 
@@ -36,6 +42,16 @@ class HostState(Mapping[Key, KernelObject]):
     # Mapping's own of these go through __getitem__, which costs more than all that is done with what they give.
     def __contains__(self, key: object) -> bool:
         return key in self._objects
+
+    @overload
+    def get(self, key: Key, /) -> KernelObject | None: ...
+    @overload
+    def get(self, key: Key, default: KernelObject, /) -> KernelObject: ...
+    @overload
+    def get(self, key: Key, default: T, /) -> KernelObject | T: ...
+    def get(self, key: Key, default: object = None, /) -> object:
+        """Return what has the key, else `default`."""
+        return self._objects.get(key, default)
 
     def keys(self) -> KeysView[Key]:
         """Return the keys."""
@@ -58,12 +74,14 @@ class HostState(Mapping[Key, KernelObject]):
     def __repr__(self) -> str:
         return f"HostState({list(self._objects.values())})"
 
-    def of(self, kind: type[T]) -> Iterator[T]:
+    def of(self, kind: type[K]) -> Iterator[K]:
         """Yield the objects of one type."""
         return (thing for thing in self._objects.values() if isinstance(thing, kind))
 
     def with_(self, *objects: KernelObject) -> HostState:
         """Return a state in which `objects` stand, each in place of what had its key."""
+        if not objects:
+            return self
         return _of({**self._objects, **{o.key: o for o in objects}})
 
     def without(self, *keys: Key) -> HostState:
