@@ -11,11 +11,11 @@ from netproof.compiler.situation import Situation, Wanted
 from netproof.overlays.door import door
 from netproof.overlays.strategy import OverlayContext, RemoteEndpoint, Strategy
 from netproof.registry import variants
-from netproof.site.model import Overlay, Segment
+from netproof.site.model import Overlay, Segment, Site
 from netproof.state.layer3 import Sysctl
 from netproof.state.links import Mtu, Up
 from netproof.state.object import HOME, KernelObject
-from netproof.values.naming import vxlan_ifname, vxlan_mac
+from netproof.values.naming import gateway_mac, vxlan_ifname, vxlan_mac
 
 
 def overlays(now: Situation) -> Iterator[Wanted]:
@@ -33,11 +33,29 @@ def _objects(context: OverlayContext, overlay: Overlay, mtu: int) -> Iterator[Ke
     yield from strategy.objects(context)
     for ifname in (context.bridge, context.ifname):
         yield Mtu(HOME, ifname, mtu)
-    # Else the kernel sends MLD reports and router solicitations of the host into the segment.
-    yield Sysctl(HOME, f"net/ipv6/conf/{context.ifname}/disable_ipv6", "1", context.ifname)
+    yield from _silence(context.ifname, answers_nd=strategy.answers_nd)
     if context.closed:
         yield door(context)
     yield Up(HOME, context.ifname)
+
+
+def _silence(ifname: str, *, answers_nd: bool) -> Iterator[Sysctl]:
+    """Else the kernel sends MLD reports and router solicitations of the host into the segment.
+
+    With IPv6 on, a link without any address sends neither.
+    """
+    settings = {"disable_ipv6": "0", "addr_gen_mode": "1", "accept_ra": "0"} if answers_nd else {"disable_ipv6": "1"}
+    for name, value in settings.items():
+        yield Sysctl(HOME, f"net/ipv6/conf/{ifname}/{name}", value, ifname)
+
+
+def _remote_endpoints(site: Site, segment: Segment, here: str) -> Iterator[RemoteEndpoint]:
+    vteps, gateway = site.vteps_of(segment.name), segment.gateway
+    for endpoint in site.endpoints_of(segment.name):
+        if endpoint.host != here:
+            yield RemoteEndpoint(endpoint.mac, endpoint.addresses, vteps[endpoint.host])
+    if gateway and here not in gateway.hosts:
+        yield RemoteEndpoint(gateway_mac(site.name, segment.name), gateway.addresses, vteps[gateway.hosts[0]])
 
 
 def _context(now: Situation, segment: Segment, vni: int, overlay: Overlay) -> OverlayContext:
@@ -54,9 +72,7 @@ def _context(now: Situation, segment: Segment, vni: int, overlay: Overlay) -> Ov
         underlay=underlay_nic(now.host, vteps[here]).name,
         local_vtep=vteps[here],
         remote_vteps=tuple(sorted((vtep for host, vtep in vteps.items() if host != here), key=int)),
-        remote_endpoints=tuple(
-            RemoteEndpoint(e.mac, e.addresses, vteps[e.host]) for e in site.endpoints_of(segment.name) if e.host != here
-        ),
+        remote_endpoints=tuple(_remote_endpoints(site, segment, here)),
         group=overlay.group,
         ttl=overlay.ttl,
         stations_beyond=any(uplink.host != here for uplink in segment.uplinks),

@@ -12,7 +12,7 @@ from netproof.values.address import Address, Interface
 
 @dataclass(frozen=True, slots=True)
 class RemoteEndpoint:
-    """An endpoint of the segment on another host, which is at `vtep`."""
+    """An endpoint of the segment on another host, which is at `vtep`; or the gateway, where this host is none."""
 
     mac: str
     addresses: tuple[Interface, ...]
@@ -54,8 +54,10 @@ class Strategy:
     """A strategy by its word in the site file.
 
     `objects` yields the device, its membership of the bridge, and what it knows of the others. MTU, silence of the
-    device's own IPv6 and its door are the same for every strategy and not part of it.
+    device's own IPv6 and its door are the same for every strategy and not part of it. `answers_nd`: the device holds
+    neighbours, which the kernel takes only where IPv6 is on.
     """
 
     name: str
     objects: Callable[[OverlayContext], Iterator[KernelObject]]
+    answers_nd: bool = False
