@@ -59,3 +59,20 @@ def test_strategy_changes_in_place_and_loses_nothing(make_fabric: Callable[..., 
         sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received", said).groups())  # type: ignore[union-attr] # ping always says so
         assert sent > 500
         assert sent - received <= 1, said  # the last one may still be on its way
+
+
+def test_change_to_answering_at_home_interrupts_for_a_moment(make_fabric: Callable[..., Site]) -> None:
+    """The device is made anew, which the plan calls disruptive: 50 ms at the most, forth and back."""
+    flood = make_fabric("flood")
+    answering = make_fabric("static-l3", name=flood.name)
+    talk = asking(flood, "blue1", "192.0.2.12")
+    changes = 0
+    for site in cycle((answering, flood)):
+        if talk.poll() is not None:
+            break
+        assert any(s.impact == "disruptive" for s in applied(site, "h1").steps)
+        changes += 1
+    said = talk.communicate()[0]
+    sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received", said).groups())  # type: ignore[union-attr] # ping always says so
+    lost_for = (sent - received) / sent * 3000 / changes
+    assert lost_for <= 50, f"{changes} changes, {said}"

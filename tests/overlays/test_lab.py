@@ -31,9 +31,9 @@ MTU = {"ipv4": 1550, "ipv6": 1530}
 
 
 def pings(site: Site, of: str, to: str, size: int) -> bool:
-    """Say whether a packet of `size` bytes, which nobody may fragment, is answered."""
+    """Say whether a packet of `size` bytes, which nobody may fragment, is answered within three tries."""
     payload = size - (48 if ":" in to else 28)
-    return visit(site.name, of, "ping", "-q", "-c1", "-W1", "-M", "do", "-s", str(payload), to).returncode == 0
+    return visit(site.name, of, "ping", "-q", "-c1", "-w3", "-M", "do", "-s", str(payload), to).returncode == 0
 
 
 @pytest.mark.parametrize("family", ["ipv4", "ipv6"])

@@ -26,6 +26,9 @@ def vnis(sheet: Sheet) -> Iterator[Problem]:
             what = f'VNI {segment.vni} is also used by segment "{other}"'
             yield sheet.twice((*path, "vni"), what, ("segments", other, "vni"))
         strategy = segment.overlay.strategy if segment.overlay else None
+        if strategy == "static-l3" and segment.uplinks:
+            message = "static-l3 knows declared endpoints only, and none of the stations behind an uplink"
+            yield sheet.document.problem((*path, "overlay"), f"{message}; choose another strategy")
         if strategy == "evpn" and sheet.document.tree.value.get("bgp") is None:
             yield sheet.document.problem((*path, "overlay"), "evpn needs the site's `bgp: {asn: …}`")
 
