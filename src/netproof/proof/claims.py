@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from netproof.proof import gateways, mtus, paths, transports
+from netproof.proof import flooding, gateways, mtus, paths, transports
 from netproof.proof.claim import Claim
 from netproof.proof.parties import joined, members, networks_of, stands
 from netproof.proof.policies import pairs as _policy
@@ -57,6 +57,7 @@ def _isolation(site: Site) -> Iterator[tuple[str, str]]:
                 yield from ((member, s.name) for n in others for s in site.stations_on(n) if s.name != member)
             yield from ((member, other) for other in site.segments if other not in own | mine)
     yield from gateways.isolation_pairs(site)
+    yield from flooding.isolation_pairs(site)
 
 
 def _identity(site: Site) -> Iterator[tuple[str, str]]:

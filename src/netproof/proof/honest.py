@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from netproof.proof import frames
+from netproof.proof.flooding import are_out_of_hearing
 from netproof.proof.parties import Stand
 from netproof.proof.policies import ICMP, Opening, meet
 from netproof.proof.probe import Probe, RawFrame
@@ -31,21 +32,21 @@ def unicast(scene: Scene, sender: Stand, receiver: Stand, *, family: str = "l2",
 
 
 def broadcast(scene: Scene, sender: Stand) -> RawFrame:
-    """Return a frame to everybody that no honest guard refuses: a gratuitous ARP request, or ICMPv6 to all nodes."""
-    mac = scene.mac(sender)
+    """Return a frame to everybody that no honest guard or policy refuses: who the sender is, in ARP or ND."""
     own = sender.addresses("ipv4")
     if own:
-        return _announcement(mac, own[0])
-    source, group = scene.source(sender, "ipv6"), frames.ALL_NODES
-    group_mac = frames.multicast_mac(group)
-    return scene.frame(sender, group_mac, lambda token: frames.echo(source, group, token, reply=True), family="ipv6")
+        return _announcement(scene.mac(sender), own[0])
+    return _advertisement(scene, sender, frames.multicast_mac(frames.ALL_NODES), frames.ALL_NODES)
 
 
 def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
     """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`.
 
+    Where no frame for everybody gets there, and none that asks or tells of MACs, it is one to the receiver's MAC.
     Where the policy denies them ICMP, it is what neighbours ask or tell of their MACs, of which policy says nothing.
     """
+    if probe.honest != "ip" and are_out_of_hearing(scene.site, sender.node, receiver.node):
+        return unicast(scene, sender, receiver, family=family)
     if probe.honest == "broadcast":
         return broadcast(scene, sender)
     if probe.honest == "arp":

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netproof.site.model import GUARD_OFF, Nic, Site
+from netproof.site.model import GUARD_OFF, Nic, Overlay, Site
 
 
 def opened(site: Site) -> Site:
     """Return `site` with every hold let go: no isolation, guard or policy, nothing private, VXLAN taken from anybody.
 
-    Every host forwards, and its isolated NICs are like others, but that they lead nowhere beyond their networks. All
-    else is the same, names and MACs too.
+    Overlays flood, every host forwards, and its isolated NICs are like others, but that they lead nowhere beyond
+    their networks. All else is the same, names and MACs too.
     """
     return replace(
         site,
         hosts={name: replace(h, forward=True, nics=tuple(map(_plain, h.nics))) for name, h in site.hosts.items()},
         segments={
-            name: replace(segment, isolation=("none",), private=False, closed=False)
+            name: replace(segment, isolation=("none",), private=False, closed=False, overlay=_flooding(segment.overlay))
             for name, segment in site.segments.items()
         },
         endpoints={name: replace(endpoint, guard=GUARD_OFF) for name, endpoint in site.endpoints.items()},
         policy=(),
     )
+
+
+def _flooding(overlay: Overlay | None) -> Overlay | None:
+    """All strategies but one flood: static-l3 keeps frames for everybody where they are."""
+    return Overlay("flood") if overlay and overlay.strategy == "static-l3" else overlay
 
 
 def _plain(nic: Nic) -> Nic:
