@@ -156,6 +156,7 @@ def _watching(held: Held) -> Iterator[socket.socket]:
         kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         watch = socket.socket(socket.AF_NETLINK, kind, NETLINK_ROUTE)
     with watch:
+        watch.bind((0, 0))  # the kernel tells one without a number nothing, nor says so
         watch.setsockopt(_SOL_NETLINK, _NETLINK_ADD_MEMBERSHIP, _RTNLGRP_NEIGH)
         yield watch
 
