@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture
 def make_netns() -> Iterator[Callable[[str], str]]:
     """Make a named namespace with a unique name and `lo` up; removed after the test."""
+    with netns_maker() as make:
+        yield make
+
+
+@contextmanager
+def netns_maker() -> Iterator[Callable[[str], str]]:
+    """Make named namespaces with unique names and `lo` up, for as long as it is open."""
     made: list[str] = []
 
     def make(word: str) -> str:

@@ -99,7 +99,7 @@ def make_lab(site: Site, make_netns: Callable[[str], str]) -> Callable[[], HandL
             "net.ipv4.ip_forward=1",
             "net.ipv6.conf.all.forwarding=1",
         )
-        _settle(names)
+        settle(names)
         return HandLab(names, {node: NamespaceVantage(node, name) for node, name in names.items()})
 
     return make
@@ -127,7 +127,7 @@ def _inside(site: Site, node: str) -> list[str]:
     ]
 
 
-def _settle(names: dict[str, str]) -> None:
+def settle(names: dict[str, str]) -> None:
     """Wait until the kernel has noticed that every link is up: until then it may drop what is sent there."""
     deadline = time.monotonic() + 5
     for netns in names.values():

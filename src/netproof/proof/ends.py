@@ -1,20 +1,22 @@
 """The control *ends*: where no setting joins two places, both ends must be seen alive, before and after.
 
 The sender's honest frame of the same kind reaches a member of its own segment, and the receiver hears such a frame of
-a member of its own. Where no member of a segment may talk to another one of it, that is its gateway, by a ping. A host
-hears its own pulse, through its own IP stack.
+a member of its own. Where policy denies the two a ping, it is what neighbours ask or tell of their MACs; where no
+member of a segment may talk to another one of it, that is its gateway, by a ping. A host hears its own pulse, through
+its own IP stack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from ipaddress import IPv4Address
 
 from netproof.proof.claim import Claim
 from netproof.proof.gateways import gateway_addresses, gateway_host
 from netproof.proof.honest import like
 from netproof.proof.parties import Spot, Stand, members, stack_of, stands
-from netproof.proof.policies import ICMP, Opening, meet
+from netproof.proof.policies import ICMP, Meeting, Opening, meet
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -36,13 +38,12 @@ def ends(scene: Scene, probe: Probe, claim: Claim) -> tuple[list[Shot], str | No
 def _shots(scene: Scene, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
     site = scene.site
     for mine in stands(site, claim.from_):
-        others = [m for m in _others(scene, mine) if may_talk(site, mine, m)]
-        preferred = [m for m in others if claim.kind == "identity" and m.node == claim.to]
-        receiver = next(iter((*preferred, *others)), None)
+        preferred = claim.to if claim.kind in ("identity", "policy") else ""
+        receiver = _companion(scene, mine, partial(_meeting, site, mine), preferred)
         yield (_frame(scene, probe, claim, mine, receiver) if receiver else _to_gateway(scene, mine)), mine.segment
     if claim.to in site.segments:
         for its in (m for m in members(site, claim.to) if m.node in scene.vantages):
-            sender = next((m for m in _others(scene, its) if may_talk(site, m, its)), None)
+            sender = _companion(scene, its, partial(_meeting, site, its=its))
             yield (_frame(scene, probe, claim, sender, its) if sender else _from_gateway(scene, its)), claim.to
 
 
@@ -51,16 +52,20 @@ def _frame(scene: Scene, probe: Probe, claim: Claim, sender: Stand, receiver: St
     return Shot(f"{sender.node} to {receiver.node}", sender.spot, frame, receiver.spot)
 
 
-def _others(scene: Scene, stand: Stand) -> list[Stand]:
-    """Return the other members of the segment that can be watched here."""
-    return [m for m in members(scene.site, stand.segment) if m.node != stand.node and m.node in scene.vantages]
+def _companion(scene: Scene, stand: Stand, meeting: Callable[[Stand], Meeting], preferred: str = "") -> Stand | None:
+    """Return another member of the segment that can be watched here and is not kept apart as a neighbour.
+
+    That is the `preferred` one if it may be, else rather one whom the policy lets be pinged.
+    """
+    others = [m for m in members(scene.site, stand.segment) if m.node != stand.node and m.node in scene.vantages]
+    near = [m for m in others if not meeting(m).shut]
+    return min(near, key=lambda m: (m.node != preferred, not meeting(m).may(Opening(ICMP))), default=None)
 
 
-def may_talk(site: Site, mine: Stand, its: Stand) -> bool:
-    """Tell whether an honest frame of one member of a segment, such as a ping, may reach another one."""
+def _meeting(site: Site, mine: Stand, its: Stand) -> Meeting:
     family = "ipv4" if mine.addresses("ipv4") else "ipv6"
     source, target = (next(iter(s.addresses(family)), IPv4Address(0)) for s in (mine, its))
-    return meet(site, mine, its, source, target).may(Opening(ICMP))
+    return meet(site, mine, its, source, target)
 
 
 def _to_gateway(scene: Scene, mine: Stand) -> Shot | None:

@@ -5,9 +5,9 @@
     mine ── SYN, datagram or echo request from an own source port ──▶ its
     mine ◀───── SYN with ACK, datagram or echo reply, or an error ─── its
 
-All are raw frames: what is tried is what lies between the two, not their own stacks, nor what these filter. Whoever
-starts does so from port 49152 to 57343; answers that nobody asked for go to the ports above. Both differ from run to
-run: connection tracking remembers for minutes what it once saw.
+All are raw frames: what is tried is what lies between the two, not their own stacks, nor what these filter. Source
+ports, and identifiers of ICMP, are others in each run, as connection tracking remembers for minutes what it once saw;
+and they are from a window of their own for each purpose, lest one claim's flow be taken for another's.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ Meet = Callable[[Site, str, str, str], Iterator[Meeting]]
 Packet = Callable[[bytes], bytes]
 """A packet around a token."""
 EVERYTHING = (TCP, UDP, ICMP, SCTP)
-_WINDOW = 8192
-STARTED = (49152, 49152 + _WINDOW - 1)
-"""Ports from which something is started."""
-UNASKED = (57344, 57344 + _WINDOW - 1)
-"""Ports to which goes what nobody asked for."""
+Window = tuple[int, int]
+"""The first and the last of the ports from which something is started."""
+STARTED, ELSEWHERE, PLANTED, UNASKED = (49152, 51199), (51200, 53247), (53248, 57343), (57344, 65535)
+"""For what is simply started; in another segment; where it does not get through; and never, though it is answered."""
+Number = Callable[[bytes], int]
+"""A port, or an identifier in ICMP, for a token: the same for a token and for that of the reply to it."""
 
 
 def applies(pick: Pick, meet: Meet = meetings) -> Callable[[Site, str, str, str], bool]:
@@ -53,7 +54,7 @@ def starts(pick: Pick, meet: Meet = meetings) -> Callable[[Scene, Claim], Iterat
 
     def shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         for meeting, opening in tried(scene, claim, pick, meet):
-            yield shot(scene, meeting, opening, start(meeting, opening, said(claim, meeting, opening)))
+            yield shot(scene, meeting, opening, start(meeting, opening, numbered(said(claim, meeting, opening))))
 
     return shots
 
@@ -63,7 +64,7 @@ def conversations(pick: Pick, *, error: bool = False) -> Callable[[Scene, Claim]
 
     def shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         for meeting, opening in tried(scene, claim, pick):
-            yield conversation(scene, meeting, opening, said(claim, meeting, opening), error=error)
+            yield conversation(scene, meeting, opening, numbered(said(claim, meeting, opening)), error=error)
 
     return shots
 
@@ -84,10 +85,15 @@ def first_of_each(openings: Iterable[Opening]) -> tuple[Opening, ...]:
     return tuple({o.protocol: o for o in reversed(tuple(openings))}.values())
 
 
-def conversation(scene: Scene, meeting: Meeting, opening: Opening, name: str, *, error: bool = False) -> Shot:
+def is_shut(meeting: Meeting, opening: Opening, window: Window) -> bool:
+    """Tell whether nothing may be started to where answers for `opening` go, to a port of `window`."""
+    return meeting.may_none(opening.protocol, *window) if opening.port else not meeting.may(opening)
+
+
+def conversation(scene: Scene, meeting: Meeting, opening: Opening, number: Number, *, error: bool = False) -> Shot:
     """Return the shot that starts `opening` and has arrived when it has been answered."""
-    question = start(meeting, opening, name)
-    back = partial(_error, meeting, question) if error else answer(meeting, opening, name)
+    question = start(meeting, opening, number)
+    back = partial(_error, meeting, question) if error else answer(meeting, opening, number)
     reply = Reply(_frame(scene, meeting.its, scene.mac(meeting.mine), meeting.source, back).build)
     return shot(scene, meeting, opening, question, reply=reply)
 
@@ -105,26 +111,22 @@ def _frame(scene: Scene, sender: Stand, mac: str, target: Address, packet: Packe
     return scene.frame(sender, mac, packet, family=family_of(target))
 
 
-def start(meeting: Meeting, opening: Opening, name: str) -> Packet:
-    """Return the first packet of `opening`; `name` decides its source port, or its identifier in ICMP."""
+def start(meeting: Meeting, opening: Opening, number: Number) -> Packet:
+    """Return the first packet of `opening`, started from `number`."""
     ends = (meeting.source, meeting.target)
-    return lambda token: written(ends, opening, started(name, token), token)
+    return lambda token: written(ends, opening, number(token), token)
 
 
-def answer(meeting: Meeting, opening: Opening, name: str) -> Packet:
-    """Return what whoever was asked answers to `start` of the same name."""
+def answer(meeting: Meeting, opening: Opening, number: Number) -> Packet:
+    """Return what whoever was asked answers to `start` from `number`."""
     ends = (meeting.target, meeting.source)
-    return lambda token: answered(ends, opening, started(name, token), token)
+    return lambda token: answered(ends, opening, number(token), token)
 
 
-def started(name: str, token: bytes) -> int:
-    """Return the port, or ICMP identifier, from which `name` is started in this run."""
-    return STARTED[0] + packets.number_of(name, token) % _WINDOW
-
-
-def unasked(name: str, token: bytes) -> int:
-    """Return the port, or ICMP identifier, to which an answer goes that nobody asked for."""
-    return UNASKED[0] + packets.number_of(name, token) % _WINDOW
+def numbered(name: str, window: Window = STARTED) -> Number:
+    """Return numbers of `window` for the flow that is called `name`."""
+    first, last = window
+    return lambda token: first + packets.number_of(name, token) % (last - first + 1)
 
 
 def written(ends: Ends, opening: Opening, number: int, token: bytes) -> bytes:

@@ -63,8 +63,11 @@ class Meeting:
         edges = {first, *(edge for low, high in ranges for edge in (low, high + 1) if first < edge <= last)}
         return not any(self.may(Opening(protocol, edge)) for edge in edges)
 
-    def named(self, protocol: str) -> tuple[Opening, ...]:
-        """Return what the lines name of `protocol`: of each range of ports the first, the middle and the last."""
+    def named(self, *protocols: str) -> tuple[Opening, ...]:
+        """Return what the lines name of `protocols`: of each range of ports the first, the middle and the last."""
+        return tuple(o for protocol in protocols for o in self._named(protocol))
+
+    def _named(self, protocol: str) -> tuple[Opening, ...]:
         spoken = [t for line in self.lines for t in line.traffic if t.protocol in (protocol, "all")]
         if protocol == ICMP:
             return (Opening(ICMP),) if spoken else ()
@@ -73,11 +76,11 @@ class Meeting:
 
     def allowed(self, *protocols: str) -> tuple[Opening, ...]:
         """Return what the lines name of `protocols` that is to pass."""
-        return tuple(o for protocol in protocols for o in self.named(protocol) if self.may(o))
+        return tuple(o for o in self.named(*protocols) if self.may(o))
 
     def denied(self, *protocols: str) -> tuple[Opening, ...]:
         """Return what the lines name of `protocols` that is not to pass."""
-        return tuple(o for protocol in protocols for o in self.named(protocol) if not self.may(o))
+        return tuple(o for o in self.named(*protocols) if not self.may(o))
 
     def beside(self) -> tuple[Opening, ...]:
         """Return what is not to pass of the ports just below and above those that a line lets pass."""

@@ -30,7 +30,7 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
 
 
 def _hidden(meeting: Meeting, opening: Opening, name: str, header: int) -> flows.Packet:
-    plain = flows.start(meeting, opening, name)
+    plain = flows.start(meeting, opening, flows.numbered(name))
     return lambda token: behind(plain(token), header)
 
 

@@ -23,10 +23,7 @@ _FLAGS = {"SYN ACK": packets.SYN | packets.ACK, "ACK": packets.ACK}
 
 def _pick(site: Site, meeting: Meeting) -> Iterator[Opening]:
     """Yield what the other one may start, where nothing may be started back to where its answers would go."""
-    for opening in turned(site, meeting).allowed(TCP, UDP, ICMP):
-        shut = meeting.may_none(opening.protocol, *flows.UNASKED) if opening.port else not meeting.may(opening)
-        if shut:
-            yield opening
+    return (o for o in turned(site, meeting).allowed(TCP, UDP, ICMP) if flows.is_shut(meeting, o, flows.UNASKED))
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
@@ -45,12 +42,12 @@ def _lies(meeting: Meeting, opening: Opening, name: str) -> Iterator[tuple[str, 
 
 
 def _answer(ends: Ends, opening: Opening, name: str, token: bytes, *, flags: int) -> bytes:
-    return flows.answered(ends, opening, flows.unasked(name, token), token, flags)
+    return flows.answered(ends, opening, flows.numbered(name, flows.UNASKED)(token), token, flags)
 
 
 def _error(ends: Ends, opening: Opening, name: str, token: bytes) -> bytes:
     """Return an error about what the other one has never sent."""
-    question = flows.written((ends[1], ends[0]), opening, flows.unasked(name, token), token)
+    question = flows.written((ends[1], ends[0]), opening, flows.numbered(name, flows.UNASKED)(token), token)
     return packets.unreachable(ends, question)
 
 

@@ -34,7 +34,7 @@ def _piece(meeting: Meeting, opening: Opening, name: str, at: int) -> flows.Pack
     def build(token: bytes) -> bytes:
         # The second has no mark, lest the checksum of the whole be another than the first says: it is known as it is.
         marked = token if at == 0 else bytes(20)
-        ends, number = (meeting.source, meeting.target), flows.started(name, token)
+        ends, number = (meeting.source, meeting.target), flows.numbered(name)(token)
         whole = flows.written(ends, opening, number, marked.ljust(64, b"f"))
         return packets.fragments(whole, _OCTETS[opening.protocol], packets.number_of(name, token))[at]
 

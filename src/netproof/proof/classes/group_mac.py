@@ -24,7 +24,7 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for meeting, opening in flows.tried(scene, claim, _pick):
         for mac in (BROADCAST_MAC, multicast_mac(meeting.target)):
             told = f"{opening} at {mac}"
-            packet = flows.start(meeting, opening, f"{flows.said(claim, meeting, opening)} {mac}")
+            packet = flows.start(meeting, opening, flows.numbered(f"{flows.said(claim, meeting, opening)} {mac}"))
             yield flows.shot(scene, meeting, told, packet, mac=mac)
 
 

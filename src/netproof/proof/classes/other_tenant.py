@@ -20,7 +20,7 @@ from netproof.site.model import Site
 
 @dataclass(frozen=True, slots=True)
 class _Echo:
-    """A flow between two `there`, whose packets are tried `here`; `answer`: those of whoever is asked there."""
+    """A flow between two `there`, a packet of which is tried `here`: its first, or the `answer` to that."""
 
     here: Meeting
     there: Meeting
@@ -31,18 +31,12 @@ class _Echo:
 def _echoes(site: Site, from_: str, to: str, family: str) -> Iterator[_Echo]:
     for here in meetings(site, from_, to, family):
         for there in _doubles(site, here):
-            for opening in flows.first_of_each(there.allowed(TCP, UDP, ICMP)):
-                if not here.may(opening):
-                    yield _Echo(here, there, opening, answer=False)
             back = turned(site, there)
-            for opening in flows.first_of_each(back.allowed(TCP, UDP, ICMP)):
-                if _is_shut(here, opening):
-                    yield _Echo(here, back, opening, answer=True)
-
-
-def _is_shut(here: Meeting, opening: Opening) -> bool:
-    """Tell whether nothing may be started to where answers for `opening` go."""
-    return here.may_none(opening.protocol, *flows.STARTED) if opening.port else not here.may(opening)
+            named = tuple(o for m in (there, back, here, turned(site, here)) for o in m.named(TCP, UDP, ICMP))
+            started = (o for o in named if there.may(o) and not here.may(o))
+            answered = (o for o in named if back.may(o) and flows.is_shut(here, o, flows.ELSEWHERE))
+            yield from (_Echo(here, there, o, answer=False) for o in flows.first_of_each(started))
+            yield from (_Echo(here, back, o, answer=True) for o in flows.first_of_each(answered))
 
 
 def _doubles(site: Site, here: Meeting) -> Iterator[Meeting]:
@@ -60,18 +54,19 @@ def _applies(site: Site, from_: str, to: str, family: str) -> bool:
 
 def _prelude(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for echo in _echoes(scene.site, claim.from_, claim.to, claim.family):
-        yield flows.conversation(scene, echo.there, echo.opening, _name(claim, echo))
+        yield flows.conversation(scene, echo.there, echo.opening, _number(claim, echo))
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for echo in _echoes(scene.site, claim.from_, claim.to, claim.family):
-        packet = (flows.answer if echo.answer else flows.start)(echo.there, echo.opening, _name(claim, echo))
+        packet = (flows.answer if echo.answer else flows.start)(echo.there, echo.opening, _number(claim, echo))
         what = "an answer of" if echo.answer else "a start of"
         yield flows.shot(scene, echo.here, f"{what} {echo.opening} in {echo.there.mine.segment}", packet)
 
 
-def _name(claim: Claim, echo: _Echo) -> str:
-    return f"{flows.said(claim, echo.there, echo.opening)} {echo.there.mine.node}"
+def _number(claim: Claim, echo: _Echo) -> flows.Number:
+    name = f"{flows.said(claim, echo.there, echo.opening)} {echo.there.mine.node}"
+    return flows.numbered(name, flows.ELSEWHERE)
 
 
 PROBE = Probe(
