@@ -1,6 +1,7 @@
 """One verb of apply in a process of its own, which may be told to die: driver.py HOME FOLDER VERB [STATE] [options].
 
-``--die K`` is SIGKILL right before the K-th write, ``--take-deadman`` kills the deadman first.
+STATE is one of ours, or with ``--of FILE`` a host of that site. ``--die K`` is SIGKILL right before the K-th write,
+``--take-deadman`` kills the deadman first.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from netproof.apply.transaction import Terms, Wish, apply
 from netproof.apply.verbs import confirm, recover, remove, restore, rollback
 from netproof.change.kernel import Reading, Scope
 from netproof.change.step import Step
+from netproof.compiler.compile import compile_host
 from netproof.errors import NetproofError
+from netproof.kernel.capabilities import capabilities
 from netproof.kernel.linux import LinuxKernel
+from netproof.site.load import load_site
+from netproof.site.model import Site
 from netproof.state.hoststate import HostState
 
 
@@ -62,6 +67,13 @@ def states(home: str) -> dict[str, HostState]:
     }
 
 
+def of_example(site: Site, host: str, home: str) -> HostState:
+    """Return what a host of an example is to be; nothing if it is called so."""
+    if host == "nothing":
+        return HostState()
+    return compile_host(site, host, capabilities(), lambda endpoint: f"{home}.{endpoint.name}").state
+
+
 def main() -> int:
     """Do the verb and say what it said; its exit code is ours."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # to die of it like anybody, but within an apply
@@ -72,9 +84,13 @@ def main() -> int:
     parser.add_argument("--die", type=int, default=-1)
     parser.add_argument("--take-deadman", action="store_true")
     parser.add_argument("--confirm", type=float)
+    parser.add_argument("--of")
     asked = parser.parse_args()
-    place = Place("demo", "hv1", asked.home, Path(asked.folder) / "lib", Path(asked.folder) / "run")
-    wish = Wish(states(asked.home)[asked.state], {}, asked.state.encode())
+    site = load_site(asked.of) if asked.of else None
+    name = site.name if site else "demo"
+    place = Place(name, "hv1", asked.home, Path(asked.folder) / "lib", Path(asked.folder) / "run")
+    state = of_example(site, asked.state, asked.home) if site else states(asked.home)[asked.state]
+    wish = Wish(state, {}, asked.state.encode())
     terms = Terms(confirm_within=asked.confirm)
     with LinuxKernel(asked.home) as linux:
         kernel = MortalKernel(linux, asked.die, place.folder / "journal.json" if asked.take_deadman else None)

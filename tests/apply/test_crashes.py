@@ -10,36 +10,13 @@ import time
 
 import pytest
 
+from apply.series import series
 from apply.world import World, assert_looks, eventually
 
 pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 
-KILLED = -9
 EVERY = pytest.param(1, id="every write", marks=pytest.mark.slow)
 SOME = pytest.param(9, id="every ninth write")
-
-
-def series(world: World, stride: int, verb: list[str], options: list[str]) -> int:
-    """Kill `verb` before each write and see the state before come back; return the number of times.
-
-    The last writes of some plans, deletions of namespaces, come after the confirmation: these are finished.
-    """
-    before, last = world.rest(), world.last()
-    for k in range(0, 200, stride):
-        dying = world.start(*verb, "--die", str(k), *options)
-        said = dying.communicate(timeout=30)[0]
-        if dying.returncode != KILLED:
-            assert dying.returncode == 0, said
-            return k
-        if "--take-deadman" in options:
-            assert world.do("recover")
-        else:
-            assert eventually(lambda: world.journal() is None), f"write {k}: the deadman did nothing"
-        if world.last() != last:
-            assert not world.do(*verb).strip()
-            return k
-        assert_looks(world, before, f"killed before write {k}")
-    pytest.fail("it never came to its end")
 
 
 @pytest.mark.parametrize("stride", [SOME, EVERY])

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -31,7 +31,18 @@ for link in /sys/class/net/*; do tc -j filter show dev ${link##*/} ingress; done
 """
 SYSCTLS = "net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf net/bridge"
 GROUPS = ("33:33:", "01:00:5e:")
-VOLATILE = {"id", "link", "ifindex", "link_index", "link_netnsid", "handle", "metainfo", "tentative", "permaddr"}
+VOLATILE = {
+    "nodad",
+    "id",
+    "link",
+    "ifindex",
+    "link_index",
+    "link_netnsid",
+    "handle",
+    "metainfo",
+    "tentative",
+    "permaddr",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class World:
 
     def journal(self) -> dict[str, Any] | None:
         """Return the journal, if there is one."""
-        path = next(self.folder.glob("lib/demo/hv1/*/journal.json"), None)
+        path = next(self.folder.glob("lib/*/hv1/*/journal.json"), None)
         return json.loads(path.read_text()) if path else None
 
     def names(self) -> list[str]:
@@ -76,7 +87,7 @@ class World:
 
     def last(self) -> float:
         """Return when the last apply was finished."""
-        path = next(self.folder.glob("lib/demo/hv1/*/last.json"), None)
+        path = next(self.folder.glob("lib/*/hv1/*/last.json"), None)
         return path.stat().st_mtime if path else 0.0
 
     def look(self) -> dict[str, str]:
@@ -91,16 +102,21 @@ class World:
 
 def plug(home: str) -> None:
     """Give a namespace its two NICs, as the machine itself brings them up."""
-    run("ip", "netns", "exec", home, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
-    for nic in ("1", "2"):
-        ends = (f"eth{nic}", "address", f"02:00:00:00:0e:0{nic}"), (f"n{nic}", "address", f"02:00:00:00:0f:0{nic}")
-        run("ip", "-n", home, "link", "add", *ends[0], "type", "veth", "peer", "name", *ends[1])
-        run("ip", "-n", home, "link", "set", f"n{nic}", "addrgenmode", "none", "up")  # no link-local that comes late
+    plug_each(home, ("eth1", "eth2"))
     run("ip", "-n", home, "link", "set", "eth1", "up")
     run("ip", "-n", home, "link", "set", "eth2", "up")  # a link that was never up differs from one that is down again
     run("ip", "-n", home, "link", "set", "eth2", "down")
     run("ip", "-n", home, "address", "add", "192.0.2.1/24", "dev", "eth1")
     run("ip", "-n", home, "route", "add", "10.9.0.0/16", "via", "192.0.2.254")
+
+
+def plug_each(home: str, nics: Iterable[str]) -> None:
+    """Give a namespace NICs, down, with a far end each that stays silent."""
+    run("ip", "netns", "exec", home, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
+    for number, nic in enumerate(nics, 1):
+        ends = (nic, "address", f"02:00:00:00:0e:0{number}"), (f"n{number}", "address", f"02:00:00:00:0f:0{number}")
+        run("ip", "-n", home, "link", "add", *ends[0], "type", "veth", "peer", "name", *ends[1])
+        run("ip", "-n", home, "link", "set", f"n{number}", "addrgenmode", "none", "up")  # no link-local that comes late
 
 
 def _look(netns: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
+from typing import Self
 
 from mutants.mutation import Mutant, mutants, together
 from netproof.apply.store import Store
@@ -17,41 +20,55 @@ from netproof.kernel.capabilities import capabilities
 from netproof.kernel.linux import LinuxKernel
 from netproof.lab.build import place_of
 from netproof.lab.lab import Lab, borrowed, twin_of
-from netproof.lab.nodes import Kind, netns_of
+from netproof.lab.nodes import netns_of
 from netproof.proof.claims import claims
 from netproof.proof.prove import prove
 from netproof.proof.report import Report
 from netproof.site.furnished import furnished
 from netproof.site.load import load_site
 from netproof.site.model import Site
+from netproof.state.bridging import Port
 from shell import run
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "bridge-isolation" / "site.yaml"
-HOST = "hv1"
+EXAMPLES = {path.parent.name: path for path in sorted((Path(__file__).parents[2] / "examples").glob("*/site.yaml"))}
+EXAMPLE = "bridge-isolation"
 
 
 @dataclass(frozen=True)
 class Patient:
-    """A lab that is up, whose host can be changed behind netproof's back, asked for its plan, and proved."""
+    """A lab that is up; a `host` of it can be changed behind netproof's back, asked for its plan; all is proved."""
 
     lab: Lab
     twin: Lab
-    kernel: LinuxKernel
-    compiled: Compiled
+    compiled: Mapping[str, Compiled]
+    host: str
+
+    def at(self, host: str) -> Self:
+        """Turn to another host of the lab."""
+        return replace(self, host=host)
 
     @property
     def netns(self) -> str:
         """The host's namespace."""
-        return netns_of("lab", self.lab.site.name, HOST)
+        return netns_of("lab", self.lab.site.name, self.host)
 
     def run(self, *argv: str) -> str:
         """Run a command on the host."""
         return run("ip", "netns", "exec", self.netns, *argv)
 
     def perform(self, steps: Iterable[Step]) -> None:
-        """Do `steps` to the host, whose uplink then has nothing learned yet: a lab may or may not have spoken."""
-        self.kernel.perform(self.lab.site.name, list(steps))
-        run("ip", "-n", self.netns, "link", "set", "eth2", "type", "bridge_slave", "fdb_flush", check=False)
+        """Do `steps` to the host, whose open ports then have nothing learned yet: a lab may or may not have spoken."""
+        with LinuxKernel(self.netns) as kernel:
+            kernel.perform(self.lab.site.name, list(steps))
+        for port in self.compiled[self.host].state.of(Port):
+            if port.learning:
+                words = ("link", "set", port.ifname, "type", "bridge_slave", "fdb_flush")
+                run("ip", "-n", self.netns, *words, check=False)
+
+    def suffer(self, done: Iterable[Mutant]) -> None:
+        """Do mutants, each to its host."""
+        for host, theirs in groupby(sorted(done, key=attrgetter("host")), key=attrgetter("host")):
+            self.at(host).perform(together(theirs))
 
     def prove(self) -> Report:
         """Try every claim of the site."""
@@ -60,10 +77,11 @@ class Patient:
 
     def plan(self) -> Plan:
         """Plan once more what was applied."""
-        name = self.lab.site.name
-        record = Store(place_of("lab", name, HOST), self.kernel.identity).record()
-        reading = self.kernel.read(scope_of(name, self.compiled.state, record))
-        return plan(self.compiled.state, reading, record, self.compiled.reasons)
+        name, compiled = self.lab.site.name, self.compiled[self.host]
+        with LinuxKernel(self.netns) as kernel:
+            record = Store(place_of("lab", name, self.host), kernel.identity).record()
+            reading = kernel.read(scope_of(name, compiled.state, record))
+        return plan(compiled.state, reading, record, compiled.reasons)
 
 
 @dataclass(frozen=True)
@@ -77,13 +95,13 @@ class Arena:
     @contextmanager
     def patient(self) -> Iterator[Patient]:
         """Yield the site's lab, freshly built."""
-        with borrowed(self.site) as lab, LinuxKernel(netns_of("lab", self.site.name, HOST)) as kernel:
-            yield Patient(lab, self.twin, kernel, compiled(lab.site, capabilities()))
+        with borrowed(self.site) as lab:
+            yield Patient(lab, self.twin, compiled(lab.site, capabilities()), next(iter(lab.site.hosts)))
 
     def not_kept(self, *names: str) -> frozenset[str]:
         """Return the ids of the claims that are not kept while all the mutants named are done at once."""
         with self.patient() as patient:
-            patient.perform(together(self.mutants[name] for name in names))
+            patient.suffer(self.mutants[name] for name in names)
             return not_kept(patient.prove())
 
 
@@ -92,17 +110,23 @@ def not_kept(report: Report) -> frozenset[str]:
     return frozenset(result.claim.id for result in report.results if result.verdict != "kept")
 
 
-def compiled(site: Site, of_kernel: frozenset[str], kind: Kind = "lab") -> Compiled:
-    """Return what the host of `site` is compiled to."""
-    return compile_host(site, HOST, of_kernel, lambda endpoint: netns_of(kind, site.name, endpoint.name))
+def compiled(site: Site, of_kernel: frozenset[str]) -> dict[str, Compiled]:
+    """Return what each host of the lab of `site` is compiled to."""
+    return {
+        host: compile_host(site, host, of_kernel, lambda endpoint: netns_of("lab", site.name, endpoint.name))
+        for host in site.hosts
+    }
+
+
+def bred(site: Site, of_kernel: frozenset[str]) -> dict[str, Mutant]:
+    """Return every mutant of every host of the lab of `site`, by name."""
+    whole = furnished(site)
+    return mutants(whole, {host: made.state for host, made in compiled(whole, of_kernel).items()})
 
 
 @contextmanager
-def arena(name: str, folder: Path) -> Iterator[Arena]:
-    """Yield the example under the name `name`."""
-    path = folder / f"{name}.yaml"
-    path.write_text(EXAMPLE.read_text().replace("site: demo", f"site: {name}"))
-    site = load_site(path)
-    whole = furnished(site)
+def arena(example: str) -> Iterator[Arena]:
+    """Yield an example with its twin; the caller secludes itself from others who do."""
+    site = load_site(EXAMPLES[example])
     with twin_of(site) as twin:
-        yield Arena(site, twin, mutants(whole, compiled(whole, capabilities()).state))
+        yield Arena(site, twin, bred(site, capabilities()))

@@ -1,13 +1,21 @@
-"""The list of mutants that the proof does not notice."""
+"""The list of mutants that the proof does not notice.
+
+An entry is about every generated mutant of its examples, by default of all, whose name reads as it says, on whatever
+host. A word in braces stands for one word, the same wherever it stands in the entry: ``{vm}``; with a star for
+several: ``{addresses*}``.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LIST = Path(__file__).with_name("survivors.toml")
-ALIKE = ("vm1", "vm2")
+_ONE, _SEVERAL = r"[^|\s]+?", ".+?"
+_PLACEHOLDER = re.compile(r"\\\{([a-z]+)(\\\*)?\\\}")
 
 
 class Survivor(NamedTuple):
@@ -17,18 +25,49 @@ class Survivor(NamedTuple):
     together: tuple[str, ...]
 
 
-def survivors() -> dict[str, Survivor]:
-    """Return the list by mutant; an entry with `*` stands for one of each endpoint."""
-    listed = [
-        Survivor(*(_named(text, name) for text in (mutant,)), tuple(_named(t, name) for t in entry.get("together", ())))
-        for entry in tomllib.loads(LIST.read_text())["survivor"]
-        for mutant in entry["mutants"]
-        for name in (ALIKE if "*" in mutant else ("",))
-    ]
-    found = {survivor.mutant: survivor for survivor in listed}
-    assert len(found) == len(listed), "a survivor is listed twice"
+def survivors(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
+    """Return the list by example and mutant; `names` are those generated. What it says of no mutant fails."""
+    found: dict[str, dict[str, Survivor]] = {example: {} for example in names}
+    for entry in tomllib.loads(LIST.read_text())["survivor"]:
+        for pattern in entry["mutants"]:
+            matched = list(_matched(pattern, entry, names))
+            assert matched, f"no mutant is generated that reads: {pattern}"
+            for example, survivor in matched:
+                assert survivor.mutant not in found[example], f"{example}: listed twice: {survivor.mutant}"
+                found[example][survivor.mutant] = survivor
     return found
 
 
-def _named(text: str, name: str) -> str:
-    return text.replace("*", name)
+def _matched(
+    pattern: str, entry: Mapping[str, Any], names: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, Survivor]]:
+    reads = re.compile(f"(?P<HOST>[a-z0-9]+: )?{_regex(pattern, {})}").fullmatch
+    for example in entry.get("examples", names):
+        for name in names[example]:
+            if said := reads(name):
+                words = said.groupdict(default="")
+                partners = (_partner(partner, words, names[example]) for partner in entry.get("together", ()))
+                yield example, Survivor(name, tuple(partners))
+
+
+def _partner(pattern: str, words: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return the one mutant that reads so, on the same host, where `words` stand for what they stood for."""
+    reads = re.compile(re.escape(words["HOST"]) + _regex(pattern, words)).fullmatch
+    found = [name for name in names if reads(name)]
+    assert len(found) == 1, f"not one mutant that reads: {pattern} with {words}: {found}"
+    return found[0]
+
+
+def _regex(pattern: str, words: Mapping[str, str]) -> str:
+    """Return the regular expression of a pattern: what a placeholder stood for first, it stands for again."""
+    seen: set[str] = set()
+
+    def word(placeholder: re.Match[str]) -> str:
+        name, several = placeholder[1], bool(placeholder[2])
+        again = name in seen
+        seen.add(name)
+        if name in words:
+            return re.escape(words[name])
+        return f"(?P={name})" if again else f"(?P<{name}>{_SEVERAL if several else _ONE})"
+
+    return _PLACEHOLDER.sub(word, re.escape(pattern))

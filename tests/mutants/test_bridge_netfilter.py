@@ -8,7 +8,7 @@ import pytest
 
 from mutants.arena import EXAMPLE, Arena
 
-GOLDEN = Path(__file__).parents[1] / "cases" / "claims" / EXAMPLE.parent.name / "ids.txt"
+GOLDEN = Path(__file__).parents[1] / "cases" / "claims" / EXAMPLE / "ids.txt"
 SWITCHES = [f"net.bridge.bridge-nf-call-{tables}" for tables in ("iptables", "ip6tables", "arptables")]
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")

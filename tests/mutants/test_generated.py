@@ -1,4 +1,4 @@
-"""Every object of the example's state is taken away and bent, one at a time: the proof notices, or the list tells why.
+"""Every object of every example's hosts is taken away and bent, one at a time: the proof notices, or a list tells why.
 
 The proof may know nothing of how a claim is kept, and the compiler nothing of how it is proved: what one of them
 forgot shows here.
@@ -6,61 +6,86 @@ forgot shows here.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from zlib import crc32
+
 import pytest
 
-from mutants.arena import EXAMPLE, Arena, compiled, not_kept
-from mutants.mutation import mutants
+from mutants.arena import EXAMPLES, Arena, bred, not_kept
 from mutants.survivors import survivors
 from netproof.kernel.capabilities import capabilities
-from netproof.site.furnished import furnished
 from netproof.site.load import load_site
+from netproof.site.model import Site
 from netproof.state.filters import NftChain
 from netproof.state.object import HOME
 from shell import lacks
 from unit.compiler.sites import KERNEL
 
-SITE = furnished(load_site(EXAMPLE))
-NAMES = mutants(SITE, compiled(SITE, KERNEL).state)
-SURVIVORS = survivors()
+SITES = {example: load_site(path) for example, path in EXAMPLES.items()}
+NAMES = {example: tuple(bred(site, KERNEL)) for example, site in SITES.items()}
+SURVIVORS = survivors(NAMES)
+
+EVERY = 8
+"""Of so many kinds of mutants one is tried each time."""
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
 
 
-def _parameters() -> list[object]:
-    """Return every mutant; those of vm2, which are what those of vm1 are, only where there is time."""
-    return [pytest.param(name, marks=pytest.mark.slow if "vm2" in name else ()) for name in NAMES]
+def _kind(site: Site, name: str) -> str:
+    """Return what a mutant is but for numbers, and for which host, and which endpoint of a segment, it is about."""
+    words = {**dict.fromkeys(site.hosts, "%"), **{e.name: f"%{e.segment}" for e in site.endpoints.values()}}
+    named = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.sub(r"[^\s|]*\d[^\s|]*", "#", re.sub(named, lambda found: words[found[0]], name))
 
 
-def test_list_of_survivors_names_generated_mutants_alone() -> None:
-    """What is no longer generated is no longer excused."""
-    assert SURVIVORS.keys() - NAMES.keys() == set()
-    assert {t for s in SURVIVORS.values() for t in s.together} - NAMES.keys() == set()
+def _parameters(chosen: Callable[[str], Iterable[str]]) -> list[object]:
+    """Return one mutant of each kind of each example: each is tried where there is time, else some."""
+    found: list[object] = []
+    for example in EXAMPLES:
+        kinds = {_kind(SITES[example], name): name for name in reversed(list(chosen(example)))}
+        for kind, name in kinds.items():
+            is_rare = crc32(kind.encode()) % EVERY
+            found.append(pytest.param(example, name, marks=pytest.mark.slow if is_rare else ()))
+    return found
 
 
-def test_mutants_of_this_kernel_are_the_same(ring: Arena) -> None:
-    """The list speaks of the methods that `auto` takes here."""
+MUTANTS = _parameters(NAMES.__getitem__)
+
+
+def test_there_are_hundreds_of_kinds_of_mutants() -> None:
+    """All examples together are bent in more than three hundred ways."""
+    assert len(MUTANTS) >= 300
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_mutants_of_this_kernel_are_the_same(rings: Callable[[str], Arena], example: str) -> None:
+    """The lists speak of the methods that `auto` takes here."""
     if capabilities() != KERNEL:
-        lacks(f"what the list was written for: {', '.join(sorted(KERNEL))}")
-    assert ring.mutants.keys() == NAMES.keys()
+        lacks(f"what the lists were written for: {', '.join(sorted(KERNEL))}")
+    assert rings(example).mutants.keys() == set(NAMES[example])
 
 
-def test_lab_without_mutants_is_proved(ring: Arena) -> None:
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_lab_without_mutants_is_proved(rings: Callable[[str], Arena], example: str) -> None:
     """Nothing is noticed where nothing is wrong."""
-    assert ring.not_kept() == frozenset()
+    assert rings(example).not_kept() == frozenset()
 
 
-@pytest.mark.parametrize("name", _parameters())
-def test_mutant_is_noticed_unless_it_is_listed(ring: Arena, name: str) -> None:
+@pytest.mark.parametrize(("example", "name"), MUTANTS)
+def test_mutant_is_noticed_unless_it_is_listed(rings: Callable[[str], Arena], example: str, name: str) -> None:
     """The proof notices it; and the next plan does, and mends it, unless it is inside a guest's namespace."""
+    ring, survives = rings(example), name in SURVIVORS[example]
     if name not in ring.mutants:
         lacks("a kernel that isolates by the means that the list was written for")
     mutant = ring.mutants[name]
-    with ring.patient() as patient:
+    with ring.patient() as lab:
+        patient = lab.at(mutant.host)
         patient.perform(mutant.steps)
         report = patient.prove()
-        assert bool(not_kept(report)) != (name in SURVIVORS)
+        assert bool(not_kept(report)) != survives
         # Without a link or an address a claim may be left in doubt; what lacks a rule lets a packet through.
-        assert name in SURVIVORS or not isinstance(mutant.thing, NftChain) or report.summary["broken"]
+        assert survives or not isinstance(mutant.thing, NftChain) or report.summary["broken"]
         if mutant.thing.netns == HOME:
             plan = patient.plan()
             assert plan
@@ -68,11 +93,12 @@ def test_mutant_is_noticed_unless_it_is_listed(ring: Arena, name: str) -> None:
             assert not patient.plan()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.slow if "vm2" in n else ()) for n, s in SURVIVORS.items() if s.together],
-)
-def test_survivor_is_noticed_once_its_partners_are_gone(ring: Arena, name: str) -> None:
+def _held_twice(example: str) -> list[str]:
+    return [survivor.mutant for survivor in SURVIVORS[example].values() if survivor.together]
+
+
+@pytest.mark.parametrize(("example", "name"), _parameters(_held_twice))
+def test_survivor_is_noticed_once_its_partners_are_gone(rings: Callable[[str], Arena], example: str, name: str) -> None:
     """What holds a claim twice holds it alone as well: without its partners, more breaks when it goes."""
-    together = SURVIVORS[name].together
+    ring, together = rings(example), SURVIVORS[example][name].together
     assert ring.not_kept(name, *together) - ring.not_kept(*together)
