@@ -12,6 +12,7 @@ from netproof.routing.route import device_towards
 from netproof.site.checks.sheet import Sheet
 from netproof.site.isolated import allotted, reserved_tables
 from netproof.site.model import Isolated
+from netproof.values.address import Network
 
 _MAIN_PRIORITY = 32766
 
@@ -33,12 +34,20 @@ def nics(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _shared_subnets(sheet: Sheet, host: str, nic: str) -> Iterator[Problem]:
-    for other in (link for link in sheet.links_of(host) if link.name != nic):
-        for i, mine in enumerate(sheet.links[host, nic].written.addresses):
-            its = next((a for a in other.written.addresses if a.network.overlaps(mine.network)), None)
-            if its is not None and not mine.is_link_local:
-                message = f"{mine.network} overlaps {its.network} of {other.name}: an isolated NIC has its own"
-                yield sheet.document.problem((*sheet.links[host, nic].path, "addresses", i), message)
+    others = [(link.name, a) for link in sheet.links_of(host) if link.name != nic for a in link.written.addresses]
+    for name, segment in sheet.written.segments.items():
+        if segment.gateway and host in segment.gateway.hosts:
+            others += [(f"the gateway of {name}", address) for address in segment.gateway.addresses]
+    link = sheet.links[host, nic]
+    for i, mine in enumerate(link.written.addresses):
+        found = next(((who, a) for who, a in others if _overlap(a.network, mine.network)), None)
+        if found and not mine.is_link_local:
+            message = f"{mine.network} overlaps {found[1].network} of {found[0]}: an isolated NIC has its own"
+            yield sheet.document.problem((*link.path, "addresses", i), message)
+
+
+def _overlap(one: Network, other: Network) -> bool:
+    return one.version == other.version and (one.network_address in other or other.network_address in one)
 
 
 def _other_uses(sheet: Sheet, path: Path, host: str, nic: str) -> Iterator[Problem]:
