@@ -37,6 +37,7 @@ segments:
   side: {subnets: []}
 endpoints:
   web:   {host: ch1, segment: apps, addresses: [10.9.0.11/24]}
+  rogue: {host: ch1, segment: apps, addresses: [10.9.0.12/24], guard: {arp: off, ip: off}}
   one:   {host: ch1, segment: side, addresses: [10.9.0.11/8]}
   other: {host: ch1, segment: side, addresses: [10.9.0.99/8], guard: {arp: off, ip: off}}
 """
@@ -44,11 +45,11 @@ ONE, OTHER = 40001, 40002
 Lab = Callable[[str], str]
 
 
-def udp(netns: str, port: int) -> socket.socket:
-    """Return a UDP socket at `port` in a namespace."""
+def udp(netns: str, port: int, address: str = "") -> socket.socket:
+    """Return a UDP socket at `port` in a namespace, of every address of it or of one."""
     with entered(netns):
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("", port))
+    sock.bind((address, port))
     sock.settimeout(0.4)
     return sock
 
@@ -117,3 +118,14 @@ def test_connection_in_one_segment_opens_no_way_from_outside_into_another(lab: L
             assert heard(other) == "10.9.0.11"
             printer.sendto(b"as if a reply", ("10.9.0.11", ONE))
             assert heard(web) == ("192.168.14.9" if opened else None)
+
+
+def test_only_addresses_of_the_segment_are_let_out(lab: Lab) -> None:
+    """Who says to be another segment's endpoint gets no answers sent there."""
+    run("ip", "-n", lab("rogue"), "address", "add", "10.8.0.5/32", "dev", "eth0")
+    with closing(udp(lab("rogue"), ONE, "10.8.0.5")) as rogue, closing(udp(lab("printer"), OTHER)) as printer:
+        rogue.sendto(b"out", ("192.168.14.9", OTHER))
+        assert heard(printer) is None
+        chain_emptied(lab, "forward")
+        rogue.sendto(b"out", ("192.168.14.9", OTHER))
+        assert heard(printer) == "192.168.14.1"

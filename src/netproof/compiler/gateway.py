@@ -11,7 +11,7 @@ from netproof.isolation.method import GatewayDoor
 from netproof.routing.forwarding import barrier, forwarding_by, forwarding_on
 from netproof.routing.gateway import GatewayContext, gateway, input_rules, output_rules
 from netproof.routing.nat import hidden, out_and_back, untracked
-from netproof.site.gateways import nat_families, withheld
+from netproof.site.gateways import let_out, nat_families, withheld
 from netproof.site.model import Gateway, Segment
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
@@ -80,6 +80,7 @@ def _context(now: Situation, segment: Segment, declared: Gateway) -> GatewayCont
         isolated=bool(now.isolation[segment.name].chosen),
         nat=declared.nat,
         families=nat_families(now.site, segment, now.host.name),
+        inside=_spelled(let_out(now.site, segment)),
         withheld=_spelled(withheld(now.site)),
         elsewhere=tuple((a.ip, e.mac) for e in away for a in e.addresses) if len(declared.hosts) > 1 else (),
     )

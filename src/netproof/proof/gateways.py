@@ -74,7 +74,8 @@ def outside(site: Site, endpoint: str, station: str, family: str) -> Iterator[tu
     """
     host = gateway_host(site, endpoint)
     nat = gateway_of(site, endpoint).nat if host else None
-    if host is None or nat is None or not any(site.endpoints[endpoint].addresses):
+    own = [a for a in site.endpoints[endpoint].addresses if family_of(a) == family and not a.is_link_local]
+    if host is None or nat is None or not own:
         return
     segment, out = site.segments[site.endpoints[endpoint].segment], host.nic(nat)
     for nic in (n for n in site.stations[station].nics if n.network == out.network):

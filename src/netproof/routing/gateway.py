@@ -29,8 +29,9 @@ _TARGET = "@th,64,128"  # of a neighbour solicitation; nft 1.0.6 has no word for
 class GatewayContext:
     """All that a gateway knows: its bridge with the gateway's `mac` and `addresses`, and whether it is `isolated`.
 
-    `nat` is the link that leads out, for `families`, and not to what `withheld` matches: no place to go out to.
-    `elsewhere`: addresses and MACs of endpoints on other hosts, told where several hosts are this gateway.
+    `nat` is the link that leads out, for `families`, and not to what `withheld` matches: no place to go out to;
+    `inside` matches the sources that are let out. `elsewhere`: addresses and MACs of endpoints on other hosts, told
+    where several hosts are this gateway.
     """
 
     bridge: str
@@ -39,6 +40,7 @@ class GatewayContext:
     isolated: bool
     nat: str | None = None
     families: tuple[Family, ...] = ()
+    inside: Mapping[Family, str] = field(default_factory=dict)
     withheld: Mapping[Family, str] = field(default_factory=dict)
     elsewhere: tuple[tuple[IPAddress, str], ...] = ()
 

@@ -1,8 +1,9 @@
 """Out of a segment behind the address of a NIC, and only out: source NAT by masquerading.
 
-Out goes what enters by the gateway and leaves by that NIC, to what is neither a managed host nor in a segment. Back in
-comes what belongs to a connection that somebody inside began, as connection tracking knows it, and nothing else: a
-packet from outside that no connection asked for meets the barrier, whatever address it bears.
+Out goes what enters by the gateway and leaves by that NIC, from an address of the segment (the answers to another
+address would go to whoever has it) to what is neither a managed host nor in a segment. Back in comes what belongs to a
+connection that somebody inside began, as connection tracking knows it, and nothing else: a packet from outside that no
+connection asked for meets the barrier, whatever address it bears.
 
 What a bridge of ours forwards from port to port passes the same tracking where br_netfilter is told to look at it.
 There it could make the tracking know a connection between addresses that two segments both use, and so open the way
@@ -37,7 +38,7 @@ def out_and_back(context: GatewayContext) -> Iterator[str]:
         word = "ip" if family == "ipv4" else "ip6"
         if family in context.withheld:
             yield f"{out} {word} daddr {context.withheld[family]} drop"
-        yield f"{out} meta protocol {word} accept"
+        yield f"{out} {word} saddr {context.inside[family]} accept"
     yield f'iifname "{context.nat}" oifname "{context.bridge}" ct state established,related accept'
 
 

@@ -31,9 +31,18 @@ def nat_families(site: Site, segment: Segment, host: str) -> tuple[Family, ...]:
     gateway = segment.gateway
     if gateway is None or gateway.nat is None or host not in gateway.hosts:
         return ()
-    outside = site.hosts[host].nic(gateway.nat).addresses
-    inside = {family_of(a) for a in gateway.addresses}
-    return tuple(f for f in FAMILIES if f in inside and any(family_of(a) == f and not a.is_link_local for a in outside))
+    outside = {family_of(a) for a in site.hosts[host].nic(gateway.nat).addresses if not a.is_link_local}
+    inside = {family_of(n) for n in let_out(site, segment)}
+    return tuple(f for f in FAMILIES if {family_of(a) for a in gateway.addresses} & inside & outside & {f})
+
+
+def let_out(site: Site, segment: Segment) -> tuple[Network, ...]:
+    """Return whose packets the gateway of `segment` takes for those of its endpoints: no others go out behind NAT."""
+    subnets = segment.subnets
+    if segment.gateway:
+        subnets += tuple(a.network for a in segment.gateway.addresses if not a.is_link_local)
+    endpoints = (a.ip for e in site.endpoints_of(segment.name) for a in e.addresses)
+    return (*subnets, *_alone(endpoints))
 
 
 def withheld(site: Site) -> Iterator[Network]:
