@@ -1,4 +1,4 @@
-"""An arena for each example, in every worker its own, so that workers never meet."""
+"""An arena, in every worker its own, so that workers never meet."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from mutants.seclusion import seclusion
 
 @pytest.fixture(scope="package")
 def rings() -> Iterator[Callable[[str], Arena]]:
-    """Each example with its open twin, made when it is first asked for."""
+    """The example asked for with its open twin, which goes when another is: sites of two examples may bear one name."""
     made: dict[str, Arena] = {}
     with seclusion(), ExitStack() as stack:
 
         def ring(example: str) -> Arena:
             if example not in made:
+                stack.close()
+                made.clear()
                 made[example] = stack.enter_context(arena(example))
             return made[example]
 
