@@ -109,7 +109,7 @@ class Scene:
     def shut(self) -> None:
         """Load the door, as the compiler would."""
         here, far = (ip_address(ADDRESSES[self.family][end]) for end in (HERE, VTEP))
-        chain = door(OverlayContext("s", "a", 100, 4789, "vx", HOST_MAC, "b", "e0", here, (far,), ()))
+        chain = door(OverlayContext("s", "a", 100, 4789, "vx", HOST_MAC, "b", 1550, "e0", here, (far,), ()))
         body = "\n".join((chain.hook, *chain.rules))
         with entered(self.host):
             libnftables.run(f"table {chain.family} {chain.table} {{\nchain {chain.name} {{\n{body}\n}}\n}}\n")

@@ -56,6 +56,13 @@ def test_endpoints_of_all_hosts_reach_each_other_with_full_packets(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+def test_underlay_too_narrow_for_ipv6_inside_carries_ipv4(make_fabric: Callable[..., Site], strategy: str) -> None:
+    """Links with less than 1280 bytes have no IPv6 to be silenced."""
+    site = make_fabric(strategy, narrow=True)
+    assert pings(site, "blue1", "192.0.2.12", 1250)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_question_comes_out_at_its_own_tenant_alone(make_fabric: Callable[..., Site], strategy: str) -> None:
     """Ten questions by broadcast are heard where the strategy takes them, and never by the other tenant's endpoints."""
     site = make_fabric(strategy)

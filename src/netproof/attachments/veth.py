@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from netproof.attachments.attachment import GUEST_IFNAME, Attachment, PortContext
 from netproof.attachments.guarding import guard_chains
 from netproof.state.bridging import FdbEntry, Port
-from netproof.state.layer3 import Sysctl
+from netproof.state.layer3 import without_ipv6
 from netproof.state.links import Mtu, Up, Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
@@ -24,7 +24,7 @@ def _objects(context: PortContext) -> Iterator[KernelObject]:
     yield Namespace(context.netns)
     yield Veth(HOME, port, context.port_mac, context.netns, GUEST_IFNAME)
     yield Mtu(HOME, port, context.mtu)
-    yield Sysctl(HOME, f"net/ipv6/conf/{port}/disable_ipv6", "1", port)
+    yield from without_ipv6(HOME, port, context.mtu)
     yield Port(HOME, port, context.bridge, learning=not held, locked=held, isolated=context.apart)
     if held:
         yield FdbEntry(HOME, port, context.mac, sticky=True)

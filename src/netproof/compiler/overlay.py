@@ -12,7 +12,7 @@ from netproof.overlays.door import door
 from netproof.overlays.strategy import OverlayContext, RemoteEndpoint, Strategy
 from netproof.registry import variants
 from netproof.site.model import Overlay, Segment, Site
-from netproof.state.layer3 import Sysctl
+from netproof.state.layer3 import with_ipv6_unheard, without_ipv6
 from netproof.state.links import Mtu, Up
 from netproof.state.object import HOME, KernelObject
 from netproof.values.naming import gateway_mac, vxlan_ifname, vxlan_mac
@@ -24,29 +24,21 @@ def overlays(now: Situation) -> Iterator[Wanted]:
         if segment.vni is None or segment.overlay is None:
             continue
         why = because(f"overlay of {segment.name}", segment.place)
-        for thing in _objects(_context(now, segment, segment.vni, segment.overlay), segment.overlay, now.mtu(segment)):
+        for thing in _objects(_context(now, segment, segment.vni, segment.overlay), segment.overlay):
             yield thing, why
 
 
-def _objects(context: OverlayContext, overlay: Overlay, mtu: int) -> Iterator[KernelObject]:
+def _objects(context: OverlayContext, overlay: Overlay) -> Iterator[KernelObject]:
     strategy = cast(Strategy, variants("netproof.overlays", "STRATEGY")[overlay.strategy])
     yield from strategy.objects(context)
     for ifname in (context.bridge, context.ifname):
-        yield Mtu(HOME, ifname, mtu)
-    yield from _silence(context.ifname, answers_nd=strategy.answers_nd)
+        yield Mtu(HOME, ifname, context.mtu)
+    # Else the kernel sends MLD reports and router solicitations of the host into the segment.
+    silent = with_ipv6_unheard if strategy.answers_nd else without_ipv6
+    yield from silent(HOME, context.ifname, context.mtu)
     if context.closed:
         yield door(context)
     yield Up(HOME, context.ifname)
-
-
-def _silence(ifname: str, *, answers_nd: bool) -> Iterator[Sysctl]:
-    """Else the kernel sends MLD reports and router solicitations of the host into the segment.
-
-    With IPv6 on, a link without any address sends neither.
-    """
-    settings = {"disable_ipv6": "0", "addr_gen_mode": "1", "accept_ra": "0"} if answers_nd else {"disable_ipv6": "1"}
-    for name, value in settings.items():
-        yield Sysctl(HOME, f"net/ipv6/conf/{ifname}/{name}", value, ifname)
 
 
 def _remote_endpoints(site: Site, segment: Segment, here: str) -> Iterator[RemoteEndpoint]:
@@ -69,6 +61,7 @@ def _context(now: Situation, segment: Segment, vni: int, overlay: Overlay) -> Ov
         ifname=vxlan_ifname(site.name, segment.name),
         mac=vxlan_mac(site.name, segment.name, here),
         bridge=now.bridge(segment),
+        mtu=now.mtu(segment),
         underlay=underlay_nic(now.host, vteps[here]).name,
         local_vtep=vteps[here],
         remote_vteps=tuple(sorted((vtep for host, vtep in vteps.items() if host != here), key=int)),

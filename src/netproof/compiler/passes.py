@@ -24,7 +24,7 @@ from netproof.site.gateways import default_gateways
 from netproof.site.model import GUARD_ITEMS, DeclaredRoute, Endpoint, Segment
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
-from netproof.state.layer3 import Route, Sysctl
+from netproof.state.layer3 import IPV6_MIN_MTU, Route, without_ipv6
 from netproof.state.links import Bridge, Up
 from netproof.state.object import HOME
 from netproof.values.address import Interface
@@ -81,7 +81,9 @@ def _uplinks(now: Situation, segment: Segment) -> Iterator[Wanted]:
         if uplink.host == now.host.name:
             why = because(f"uplink of {segment.name}", uplink.place)
             # Else the kernel sends MLD reports and router solicitations of the host into the segment.
-            yield Sysctl(HOME, f"net/ipv6/conf/{uplink.nic}/disable_ipv6", "1", uplink.nic), why
+            declared = now.host.nic(uplink.nic).mtu
+            for setting in without_ipv6(HOME, uplink.nic, declared or IPV6_MIN_MTU):
+                yield setting, why
             yield Port(HOME, uplink.nic, now.bridge(segment)), why
 
 

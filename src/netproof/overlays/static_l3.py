@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from netproof.overlays.strategy import OverlayContext, Strategy
+from netproof.overlays.strategy import OverlayContext, RemoteEndpoint, Strategy
 from netproof.state.bridging import FdbEntry, Port
+from netproof.state.layer3 import IPV6_MIN_MTU
 from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import Neighbour, RemoteEntry
-from netproof.values.address import link_local_of
+from netproof.values.address import Address, link_local_of
 
 
 def _objects(context: OverlayContext) -> Iterator[KernelObject]:
@@ -28,8 +29,13 @@ def _objects(context: OverlayContext) -> Iterator[KernelObject]:
     for remote in context.remote_endpoints:
         yield FdbEntry(HOME, context.ifname, remote.mac, sticky=True)
         yield RemoteEntry(HOME, context.ifname, remote.mac, str(remote.vtep))
-        for address in dict.fromkeys((*(a.ip for a in remote.addresses), link_local_of(remote.mac))):
+        for address in _addresses(remote, has_ipv6=context.mtu >= IPV6_MIN_MTU):
             yield Neighbour(HOME, context.ifname, str(address), remote.mac)
+
+
+def _addresses(remote: RemoteEndpoint, *, has_ipv6: bool) -> Iterator[Address]:
+    every = dict.fromkeys((*(a.ip for a in remote.addresses), link_local_of(remote.mac)))
+    return (address for address in every if address.version == 4 or has_ipv6)
 
 
 STRATEGY = Strategy("static-l3", _objects, answers_nd=True)

@@ -23,9 +23,10 @@ class RemoteEndpoint:
 class OverlayContext:
     """All that a strategy may know of a segment, seen from one of its hosts.
 
-    `ifname` and `mac` are the VXLAN device's, which is a port of `bridge`; `underlay` is the NIC that bears
-    `local_vtep`. `group` and `ttl` are what the site says of multicast. `stations_beyond`: the segment has an uplink
-    on another host, so that MACs that nobody declared are behind the tunnel. `closed`: the device's door is shut.
+    `ifname` and `mac` are the VXLAN device's, which is a port of `bridge`; `mtu` in bytes is the segment's, `underlay`
+    the NIC that bears `local_vtep`. `group` and `ttl` are what the site says of multicast. `stations_beyond`: the
+    segment has an uplink on another host, so that MACs that nobody declared are behind the tunnel. `closed`: the
+    device's door is shut.
     """
 
     site: str
@@ -35,6 +36,7 @@ class OverlayContext:
     ifname: str
     mac: str
     bridge: str
+    mtu: int
     underlay: str
     local_vtep: Address
     remote_vteps: tuple[Address, ...]

@@ -189,3 +189,20 @@ class Sysctl(KernelObject):
         """A switch the other way."""
         if self.value in ("0", "1"):
             yield replace(self, value="10"[int(self.value)])
+
+
+IPV6_MIN_MTU = 1280
+"""With a smaller MTU a link has no IPv6, and no settings of it (6.18; RFC 8200, section 5)."""
+
+
+def without_ipv6(netns: str, ifname: str, mtu: int) -> Iterator[Sysctl]:
+    """Yield the setting by which a link of `mtu` bytes has no IPv6; none for one that has none to begin with."""
+    if mtu >= IPV6_MIN_MTU:
+        yield Sysctl(netns, f"net/ipv6/conf/{ifname}/disable_ipv6", "1", ifname)
+
+
+def with_ipv6_unheard(netns: str, ifname: str, mtu: int) -> Iterator[Sysctl]:
+    """Yield the settings by which a link has IPv6 and no address, and so nothing to say (6.18)."""
+    if mtu >= IPV6_MIN_MTU:
+        for name, value in (("disable_ipv6", "0"), ("addr_gen_mode", "1"), ("accept_ra", "0")):
+            yield Sysctl(netns, f"net/ipv6/conf/{ifname}/{name}", value, ifname)

@@ -25,6 +25,7 @@ CONTEXT = OverlayContext(
     ifname="s-a.vx",
     mac="02:00:00:00:00:01",
     bridge="s-a",
+    mtu=1550,
     underlay="eth0",
     local_vtep=NEAR,
     remote_vteps=(FAR, FARTHER),
