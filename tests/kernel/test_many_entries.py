@@ -62,6 +62,16 @@ def test_entry_behind_another_vtep_is_told_as_it_is(linux: Bench) -> None:
     assert remotes(linux.kernel.read(Scope.of(SITE, wanted)).state) == set(made)
 
 
+def test_entries_of_two_families_may_be_looked_for(linux: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that is made anew for the other family: of what was and what is wanted, only that is told."""
+    monkeypatch.setattr(fdbs, "MANY", 100)
+    made, wanted = entries(200), [replace(e, mac=f"06{e.mac[2:]}", vtep="2001:db8::7") for e in entries(200)]
+    linux.create(VXLAN, *made)
+    scope = Scope.of(SITE, HostState([*made, *wanted]))
+    for by_name in (True, False):
+        assert remotes(linux.kernel.read(replace(scope, by_name=by_name)).state) == set(made)
+
+
 def test_entry_of_anothers_sort_is_not_taken_for_ours(linux: Bench) -> None:
     """The same MAC and VTEP, but with a VNI of its own: no part of a state, also where it is looked for."""
     linux.create(VXLAN)

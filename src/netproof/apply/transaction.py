@@ -99,8 +99,11 @@ class _Ground:
     record: Record
     reading: Reading
 
-    def read(self, record: Record) -> Reading:
-        return self.kernel.read(scope_of(self.place.site, self.wish.desired, record))
+    def read(self, record: Record, done: HostState | None = None) -> Reading:
+        """Read what may have changed; where `done` says what stood where steps were done, no more than that."""
+        more = () if done is None else (done,)
+        scope = scope_of(self.place.site, self.wish.desired, record, *more)
+        return self.kernel.read(replace(scope, by_name=done is not None))
 
 
 def planned(place: Place, kernel: Kernel, wish: Wish) -> Plan:
@@ -147,7 +150,7 @@ def _change(ground: _Ground, aside: tuple[Aside, ...] = (), seen: Record | None 
 
     def left(done: Plan) -> Plan:
         seen = _with_guests_seen(merged(record, later), done)
-        return plan(desired, ground.read(seen), seen, wish.reasons)
+        return plan(desired, ground.read(seen, done.before), seen, wish.reasons)
 
     def less(more: tuple[Aside, ...]) -> Change:
         return _change(ground, (*aside, *more), _with_guests_seen(merged(record, later), first))

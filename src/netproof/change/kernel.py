@@ -31,13 +31,14 @@ class Scope:
     @classmethod
     def of(cls, site: str, *states: HostState) -> Scope:
         """Return the scope that covers every object of `states`."""
-        things = [thing for state in states for thing in state.values()]
+        entries = {key: t for state in states for key, t in state.items() if isinstance(t, RemoteEntry)}
+        things = [thing for state in states for thing in state.values() if not isinstance(thing, RemoteEntry)]
         peers = {netns for t in things for _, netns, *_ in t.provides() if netns != HOME}
         return cls(
             site,
-            frozenset(peers | {t.netns for t in things if t.netns != HOME}),
+            frozenset(peers | {t.netns for t in things if t.netns != HOME} | {key[1] for key in entries} - {HOME}),
             frozenset((t.netns, t.name, t.ifname) for t in things if isinstance(t, Sysctl)),
-            {key: t for state in states for key, t in state.items() if isinstance(t, RemoteEntry)},
+            entries,
         )
 
 

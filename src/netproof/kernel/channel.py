@@ -35,6 +35,7 @@ from netproof.kernel.netlink import (
     NLMSG_ERROR,
     Message,
     Request,
+    alone,
     attributes,
     get_s32,
     get_text,
@@ -51,6 +52,7 @@ NETLINK_NETFILTER: Final = 12
 _SOL_NETLINK = 270
 _NETLINK_CAP_ACK, _NETLINK_EXT_ACK, _NETLINK_GET_STRICT_CHK = 10, 11, 12
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE, _SO_NETNS_COOKIE = 32, 33, 71
+_TRUNCATED = int(socket.MSG_TRUNC)  # as the enumeration's member it takes longer to look at than a message
 _BUFFER = 1 << 20
 _DATAGRAM = 1 << 16
 _SECONDS = 5  # the kernel answers before send() returns; longer means that it never will
@@ -162,9 +164,9 @@ class Channel:
         self._socket.send(block.numbered(first))
         answers: dict[int, bytes | None] = {}
         while len(answers) < block.count:
-            for answer in messages(self._receive()):
-                if first <= answer.seq < first + block.count:
-                    answers[answer.seq - first] = None if answer.kind == NLMSG_ERROR else answer.body
+            kind, seq, body = alone(self._receive())
+            if first <= seq < first + block.count:
+                answers[seq - first] = None if kind == NLMSG_ERROR else body
         return [answers[i] for i in range(block.count)]
 
     def _reserve(self, seqs: int) -> int:
@@ -244,7 +246,7 @@ class Channel:
             if error.errno == errno.EAGAIN:
                 raise NoAnswerError("the kernel does not answer") from error
             raise
-        if flags & socket.MSG_TRUNC:
+        if flags & _TRUNCATED:
             raise AnswersLostError("a datagram was cut")
         return data
 

@@ -69,7 +69,7 @@ def read_fdbs(held: Held, tables: Tables) -> dict[Key, FdbEntry | RemoteEntry]:
     found: dict[Key, FdbEntry | RemoteEntry] = {}
     for index in asked:
         try:
-            found |= ((e.key, e) for e in _asked_for(held.route, index, tables))
+            found |= _asked_for(held.route, index, tables)
         except AnswersLostError:
             listed.append(index)
     known = _known(tables)
@@ -79,31 +79,28 @@ def read_fdbs(held: Held, tables: Tables) -> dict[Key, FdbEntry | RemoteEntry]:
     return found
 
 
-def _asked_for(channel: Channel, index: int, tables: Tables) -> Iterator[FdbEntry | RemoteEntry]:
-    """Yield what the device holds of the wanted MACs.
+def _asked_for(channel: Channel, index: int, tables: Tables) -> dict[Key, FdbEntry | RemoteEntry]:
+    """Return what the device holds of the wanted MACs.
 
     Of those that have several entries the kernel tells one; the others were acknowledged when they were written.
     """
-    single: dict[str, RemoteEntry] = {}
-    shared: dict[str, list[RemoteEntry]] = {}
-    for entry in tables.wanted[tables.devices[index]].values():
-        if entry.shares_its_mac:
-            shared.setdefault(entry.mac, []).append(entry)
-        else:
-            single[entry.mac] = entry
-    entries = list(single.values())
+    wanted = tables.wanted[tables.devices[index]]
+    keys, entries = list(wanted), list(wanted.values())
+    found: dict[Key, FdbEntry | RemoteEntry] = {}
     for at in range(0, len(entries), BATCH):
         batch = entries[at : at + BATCH]
         answers = channel.ask_block(asking(batch, index))
-        for entry, head, body in zip(batch, as_told(batch, index), answers, strict=True):
-            if body and body[:-_TAIL] == head:
-                yield entry
+        heads = (body and body[:-_TAIL] for body in answers)
+        odd = []
+        for key, told, head, body in zip(keys[at : at + BATCH], as_told(batch, index), heads, answers, strict=True):
+            if told == head:
+                found[key] = wanted[key]
             elif body:
-                yield from tables.told_by((body,))
-    for several in shared.values():
-        [told] = channel.ask_block(asking(several[:1], index))
-        found = list(tables.told_by((told,))) if told else []
-        yield from several if not set(several).isdisjoint(found) else found
+                odd.append(body)
+        found |= ((entry.key, entry) for entry in tables.told_by(odd))
+    shared = [(key, entry) for key, entry in wanted.items() if entry.shares_its_mac]
+    met = {entry.mac for key, entry in shared if key in found}
+    return found | {key: entry for key, entry in shared if entry.mac in met}
 
 
 def _known(tables: Tables) -> dict[bytes, Key]:
@@ -111,7 +108,7 @@ def _known(tables: Tables) -> dict[bytes, Key]:
     known: dict[bytes, Key] = {}
     for index, name in tables.devices.items():
         if wanted := tables.wanted.get(name):
-            known |= zip(as_told(list(wanted.values()), index), wanted, strict=False)
+            known |= zip(as_told(list(wanted.values()), index), wanted, strict=True)
     return known
 
 

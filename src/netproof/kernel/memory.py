@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from netproof.change.kernel import Reading, Scope
+from netproof.change.loss import unled_by
 from netproof.change.step import Create, Delete, Replace, Step
 from netproof.errors import KernelError
 from netproof.state.bridging import FdbEntry, Port
@@ -118,6 +119,9 @@ class MemoryKernel:
             raise _failed(step, errno.ENODEV if thing.key[0] == "link" else errno.ENOENT)
         if isinstance(thing, NftChain) and any(thing.key in c.needs() for c in self._objects.values() if c != thing):
             raise _failed(step, errno.EBUSY)
+        if isinstance(thing, Address):
+            for key in unled_by({thing.key}, HostState(self._objects.values())):
+                del self._objects[key]
         for key in self._objects[thing.key].provides():
             self._objects.pop(key, None)
         if isinstance(thing, Up):

@@ -78,6 +78,12 @@ def messages(datagram: bytes) -> Iterator[Message]:
         at += (length + 3) & ~3
 
 
+def alone(datagram: bytes) -> tuple[int, int, bytes]:
+    """Return kind, seq and body of the one message of a datagram; each answer to a question comes in one of its own."""
+    _, kind, _, seq, _ = _HEADER.unpack_from(datagram)
+    return kind, seq, datagram[_HEADER.size :]
+
+
 def attribute(kind: int, payload: bytes) -> bytes:
     """Return one attribute, padded."""
     return _ATTRIBUTE.pack(4 + len(payload), kind) + payload + bytes(-len(payload) % 4)

@@ -105,7 +105,9 @@ def as_told(entries: Sequence[RemoteEntry], index: int) -> list[bytes]:
     header = NDMSG.pack(AF_BRIDGE, index, NUD_PERMANENT, NTF_SELF, _RTN_UNICAST)
     body = header + _attributes(entries[0]) + _CACHEINFO_HEADER
     block = _filled(Request(NEWNEIGH, body), entries)
-    return [told for (told,) in struct.iter_unpack(f"16x{len(body)}s", block.data)] if block else []
+    if block is None:
+        return [header + _attributes(entry) + _CACHEINFO_HEADER for entry in entries]
+    return [told for (told,) in struct.iter_unpack(f"16x{len(body)}s", block.data)]
 
 
 def asking(entries: Sequence[RemoteEntry], index: int) -> Block:
