@@ -20,7 +20,9 @@ from netproof.site.model import (
 )
 from netproof.values.naming import endpoint_mac, live_netns
 
-KERNEL = frozenset({"libnftables", "nft-netdev", "nft-bridge", "nft-inet", "tc-bpf", "locked-port", "bridge-nf-call", "vxlan"})
+KERNEL = frozenset(
+    {"libnftables", "nft-netdev", "nft-bridge", "nft-inet", "tc-bpf", "locked-port", "bridge-nf-call", "vxlan"}
+)
 
 
 def at(line: int) -> Place:
