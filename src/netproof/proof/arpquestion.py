@@ -23,12 +23,14 @@ def question(scene: Scene, claim: Claim, asker: Callable[[Stand], Address]) -> I
         beside_it = (Stand(h, n.name, "", n.addresses) for h, n in beside(scene.site, stand.segment) if h == way.host)
         own = frozenset(scene.mac(m) for m in (*members(scene.site, stand.segment), *beside_it))
         for target in targets(scene.site, way, claim.to, "ipv4"):
-            load = _request(scene.mac(stand), me, target)
+            load = request(scene.mac(stand), me, target)
             answer = Answer(target, me, own)
             yield Shot(str(target), stand.spot, load, stand.spot, scene.innocent(stand), answer)
 
 
-def _request(mac: str, asker: Address, target: Address) -> RawFrame:
+def request(mac: str, asker: Address, target: Address) -> RawFrame:
+    """Return a broadcast ARP request for `target` of one who says to be `asker` at `mac`."""
+
     def build(token: bytes) -> bytes:
         message = frames.arp(frames.ARP_REQUEST, (mac, asker), (_NOBODY, target), token)
         return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)

@@ -64,6 +64,7 @@ def _identity(site: Site) -> Iterator[tuple[str, str]]:
     for segment in site.segments:
         names = [m.node for m in members(site, segment)]
         yield from ((e.name, other) for e in site.endpoints_of(segment) for other in names if other != e.name)
+    yield from gateways.identity_pairs(site)
 
 
 def _mtu(site: Site) -> Iterator[tuple[str, str]]:

@@ -100,6 +100,12 @@ def reach_pairs(site: Site) -> Iterator[tuple[str, str]]:
             yield from ((endpoint.name, s.name) for s in site.stations_on(host.nic(nat).network))
 
 
+def identity_pairs(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield each endpoint with the host that routes for it, and takes it for who it says it is."""
+    hosts = ((e, gateway_host(site, e)) for e in site.endpoints)
+    return ((endpoint, host.name) for endpoint, host in hosts if host)
+
+
 def isolation_pairs(site: Site) -> Iterator[tuple[str, str]]:
     """Yield who must not reach whom because of a gateway or of privacy, beside what is true of any segment.
 
