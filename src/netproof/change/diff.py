@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 
-from netproof.change.loss import lost_with
+from netproof.change.loss import lost_with, unled_by
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
@@ -167,14 +167,20 @@ def _lost(delta: Delta, actual: HostState, deleted: Collection[Key]) -> frozense
     replaced = actual.with_(*(new for _, new in delta.replace.values()))
     early = [key for key in deleted if key in delta.early]
     late = [key for key in deleted if key not in delta.early]
-    return lost_with(early, actual) | lost_with(late, replaced)
+    first = lost_with(early, actual)
+    return first | unled_by(first, actual) | lost_with(late, replaced)
 
 
 def _precede(delta: Delta, target: HostState, actual: HostState) -> None:
-    """Let what must be gone before an early deletion be deleted early too: a link is down and its chains unloaded."""
+    """Let what must be gone before an early deletion be deleted early too: a link is down and its chains unloaded.
+
+    So are routes that the kernel would delete along with an address: later there would be none to delete.
+    """
+    early = [key for key in delta.delete if key in delta.early or key in target]
+    unled = unled_by(lost_with(early, actual), actual)
     for key in delta.delete:
         thing = actual[key]
-        if key in target:
+        if key in target or key in unled:
             delta.early.add(key)
         elif key[0] == "up" or isinstance(thing, NftChain):
             ifname = thing.device if isinstance(thing, NftChain) else key[2]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
-from netproof.state.layer3 import Address
+from netproof.state.layer3 import Address, Route
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key
 
@@ -31,6 +31,23 @@ def lost_with(removed: Iterable[Key], state: HostState) -> frozenset[Key]:
             waiting += state[key].provides()
         waiting += (thing.key for thing in lies_on[key])
     return frozenset(key for key in gone if key in state)
+
+
+def unled_by(gone: Collection[Key], state: HostState) -> frozenset[Key]:
+    """Return the IPv4 routes of `state` that the kernel deletes with the addresses among `gone`.
+
+    These are the routes whose source is such an address, and all over a link that loses its last one.
+    """
+    addresses = [a for a in state.of(Address) if ":" not in a.address]
+    lost = [a for a in addresses if a.key in gone]
+    sources = {(a.netns, a.address.partition("/")[0]) for a in lost}
+    bare = {(a.netns, a.ifname) for a in lost} - {(a.netns, a.ifname) for a in addresses if a.key not in gone}
+    return frozenset(
+        route.key
+        for route in (state.of(Route) if lost else ())
+        if ":" not in route.destination
+        and ((route.netns, route.prefsrc) in sources or (route.netns, route.ifname) in bare)
+    )
 
 
 def _rests_on(thing: KernelObject) -> tuple[Key, ...]:
