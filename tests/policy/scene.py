@@ -78,7 +78,11 @@ class Scene:
             more = f"guard: {{vlan: {vlan}}}, netns: {self.guests[name]}"
             text += f"  {name}: {{host: hv1, segment: {segment}, addresses: {addresses}, {more}}}\n"
         lines = "".join(f"  - {{{line}}}\n" for line in policy)
-        self.file.write_text(text + (f"policy:\n{lines}" if policy else ""))
+        self.apply_text(text + (f"policy:\n{lines}" if policy else ""))
+
+    def apply_text(self, text: str) -> None:
+        """Apply a site as it is written."""
+        self.file.write_text(text)
         done = subprocess.run(
             [NETPROOF, "apply", self.file, "--host", "hv1", "--netns", self.hv],
             capture_output=True,

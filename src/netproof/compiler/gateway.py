@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netproof.compiler.reason import because
+from netproof.compiler.routed import lines_to_host, routed_lines
 from netproof.compiler.situation import Situation, Wanted
+from netproof.firewall.routed import decisions, passing, routed
 from netproof.firewall.spelling import prefixes
 from netproof.isolation.method import GatewayDoor
 from netproof.routing.forwarding import barrier, forwarding_by, forwarding_on
 from netproof.routing.gateway import GatewayContext, gateway, input_rules, output_rules
-from netproof.routing.nat import hidden, out_and_back, untracked
+from netproof.routing.nat import hidden, not_back, out_and_back, untracked
 from netproof.site.gateways import let_out, nat_families, withheld
 from netproof.site.model import Gateway, Segment
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
-from netproof.values.address import Family, Network, family_of
+from netproof.values.address import FAMILIES, Family, Network, family_of
 
 _INPUT = "type filter hook input priority filter; policy accept;"
 _OUTPUT = "type filter hook output priority filter; policy accept;"
@@ -35,8 +37,11 @@ def gateways(now: Situation) -> Iterator[Wanted]:
         context, why = _context(now, segment, declared), because(f"gateway of {segment.name}", declared.place)
         for thing in gateway(context):
             yield thing, why
+        opened = tuple(decisions(lines_to_host(now, segment)))
+        if context.isolated or opened:
+            held = input_rules(context) if context.isolated else ()
+            yield _chain(now, f"input-{segment.name}", _INPUT, (*opened, *held)), why
         if context.isolated:
-            yield _chain(now, f"input-{segment.name}", _INPUT, input_rules(context)), why
             yield _chain(now, f"output-{segment.name}", _OUTPUT, output_rules(context)), why
         if declared.nat:
             yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
@@ -56,8 +61,17 @@ def forwarding(now: Situation) -> Iterator[Wanted]:
             for setting in forwarding_by((now.bridge(segment), declared.nat), families):
                 yield setting, because(f"gateway of {segment.name}", declared.place)
             apart.update(nic.name for nic in now.host.nics if nic.addresses)
+    lines = routed_lines(now)
+    if lines:
+        yield routed(now.site.name, lines.to_hosts, lines.to_others, lines.hosts), because("policy")
+        if lines.links and not now.host.forward:
+            for setting in forwarding_by(lines.links, FAMILIES):
+                yield setting, because("policy")
+            apart.update(nic.name for nic in now.host.nics if nic.addresses)
     barred = [s for s in now.segments if not (now.host.forward and s.isolation == ("none",))]
-    passages = [rule for s, g in _declared(now) if s in barred for rule in out_and_back(_context(now, s, g))]
+    doors = [_context(now, segment, declared) for segment, declared in _declared(now) if segment in barred]
+    by_policy = passing(door.bridge for door in doors) if lines else ()
+    passages = [*map(not_back, doors), *by_policy, *(rule for door in doors for rule in out_and_back(door))]
     for chain in barrier(now.site.name, map(now.bridge, barred), passages, apart=sorted(apart)) if barred else ():
         for segment in barred:
             yield chain, because("forwarding barrier", segment.place, of=segment.name)
@@ -94,5 +108,5 @@ def _spelled(networks: Iterable[Network]) -> dict[Family, str]:
     return {family: prefixes(of) for family, of in found.items()}
 
 
-def _chain(now: Situation, name: str, hook: str, rules: Iterator[str]) -> NftChain:
+def _chain(now: Situation, name: str, hook: str, rules: Iterable[str]) -> NftChain:
     return NftChain(HOME, "inet", table_name(now.site.name), name, hook, tuple(rules))

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from netproof.firewall.line import Line, Spot, Traffic
-from netproof.firewall.spelling import PortRange, any_port, macs, names, prefixes
+from netproof.firewall.line import Line, Spot
+from netproof.firewall.matches import ICMP, at_ports, between, families_of, traffic_matches
+from netproof.firewall.spelling import names
 from netproof.firewall.tracking import IS_ERROR, IS_NO_ERROR, IS_NO_REPLY, IS_REPLY
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
-from netproof.values.address import FAMILIES, Family, Network, family_of
 
 NEVER_JUDGED = (
     "meta protocol != { ip, ip6 } accept",
@@ -35,10 +35,6 @@ NEVER_JUDGED = (
     "accept",
 )
 """What hosts say of addresses and groups, and what is no IP."""
-
-ICMP = "meta l4proto { 1, 58 }"
-
-_IP = {"ipv4": "ip", "ipv6": "ip6"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +81,11 @@ def _name_of_replies(line: Line) -> str:
 
 def _decisions(line: Line, side: str) -> Iterator[str]:
     """Yield what becomes of packets between those of whom a line speaks; `side` is where its ports stand."""
-    for protocol in ("tcp", "udp"):
-        if found := [r for traffic in line.traffic for r in _range(traffic, protocol)]:
-            yield f"{protocol} {side} {any_port(found)} {line.verdict}"
-    if any(traffic.protocol == "icmp" for traffic in line.traffic):
-        yield f"{ICMP} accept" if line.allow else f"{IS_NO_ERROR} {ICMP} drop"
+    for match in traffic_matches(line, side):
+        spared = f"{IS_NO_ERROR} " if match.startswith(ICMP) and not line.allow else ""
+        yield f"{spared}{match}{line.verdict}"
     if line.allow:
         yield f"{IS_ERROR} accept"
-
-
-def _range(traffic: Traffic, protocol: str) -> Iterator[PortRange]:
-    if traffic.protocol == protocol:
-        yield traffic.first or 0, 65535 if traffic.last is None else traffic.last
 
 
 def _routed_elsewhere(gateway: FarGateway) -> Iterator[str]:
@@ -107,31 +96,7 @@ def _routed_elsewhere(gateway: FarGateway) -> Iterator[str]:
 
 def _rules(source: Spot, target: Spot, line: Line, chain: str) -> Iterator[str]:
     decide = line.verdict if line.is_of_all else f"jump {chain}"
-    for family in _families(source, target):
-        yield f"{_at(source, 'i', family)} {_at(target, 'o', family)} {decide}"
+    for family in families_of(source, target):
+        yield f"{between(source, target, family)} {decide}"
     if line.allow and (source.prefixes or target.prefixes):
-        yield f"{IS_ERROR} {_at_port(source, 'i')} {_at_port(target, 'o')} accept"
-
-
-def _families(source: Spot, target: Spot) -> tuple[Family | None, ...]:
-    """Return the families of which rules are needed; None where addresses are of no concern."""
-    told = [{family_of(p) for p in spot.prefixes} for spot in (source, target) if spot.prefixes]
-    return tuple(f for f in FAMILIES if all(f in families for families in told)) if told else (None,)
-
-
-def _at_port(spot: Spot, way: str) -> str:
-    return f"{way}ifname {names(spot.ports)}"
-
-
-def _at(spot: Spot, way: str, family: Family | None) -> str:
-    side = "saddr" if way == "i" else "daddr"
-    found = _at_port(spot, way)
-    if spot.macs:
-        found += f" ether {side} {macs(spot.macs)}"
-    if spot.prefixes and family:
-        found += f" {_IP[family]} {side} {prefixes(_of(spot.prefixes, family))}"
-    return found
-
-
-def _of(values: Iterable[Network], family: Family) -> list[Network]:
-    return [v for v in values if family_of(v) == family]
+        yield f"{IS_ERROR} {at_ports(source, target)} accept"

@@ -27,7 +27,7 @@ class Traffic(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where somebody is met on a host: at the bridge ports `ports`.
+    """Where somebody is met on a host: at the links `ports`; one without is the host itself.
 
     An endpoint of this host is its port, whatever it sends. Behind a port that leads to others somebody is told apart
     by `macs` (an endpoint of another host), or by `prefixes` (a station, or whoever is outside all segments); with
@@ -61,7 +61,7 @@ class Line:
         A bridge sends nothing back to the port that it came by.
         """
         both = product(self.sources, self.targets)
-        return tuple((a, b) for a, b in both if len({*a.ports, *b.ports}) > 1)
+        return tuple((a, b) for a, b in both if a.ports != b.ports or len(a.ports) > 1)
 
     @property
     def verdict(self) -> str:

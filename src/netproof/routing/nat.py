@@ -24,13 +24,17 @@ def untracked(gateways: Mapping[str, str | None]) -> Iterator[str]:
         yield f'iifname "{bridge}" ether daddr != {mac} notrack' if mac else f'iifname "{bridge}" notrack'
 
 
-def out_and_back(context: GatewayContext) -> Iterator[str]:
-    """Yield the rules of the hook `forward` that let connections out by the NIC, and what belongs to them back in.
+def not_back(context: GatewayContext) -> str:
+    """Return the rule of the hook `forward` by which nothing is routed back to the segment that it came from.
 
-    Nothing comes back to the segment that it came from: what its members say to each other, they say directly. A frame
-    that is forwarded from port to port passes this hook as well, and is told from a routed one by its destination.
+    What its members say to each other, they say directly. A frame that is forwarded from port to port passes this hook
+    as well, and is told from a routed one by its destination.
     """
-    yield f'iifname "{context.bridge}" oifname "{context.bridge}" ether daddr {context.mac} drop'
+    return f'iifname "{context.bridge}" oifname "{context.bridge}" ether daddr {context.mac} drop'
+
+
+def out_and_back(context: GatewayContext) -> Iterator[str]:
+    """Yield the rules of the hook `forward` that let connections out by the NIC, and what belongs to them back in."""
     if context.nat is None:
         return
     out = f'iifname "{context.bridge}" oifname "{context.nat}"'
