@@ -99,7 +99,7 @@ def test_router_without_barrier_forwards_both_ways(router: Router) -> None:
 @pytest.mark.parametrize("rule", [0, 1])
 def test_barrier_needs_both_its_rules(router: Router, rule: int) -> None:
     """One rule holds what would leave the segment, the other what would enter it."""
-    chain = barrier("try", ["b0"])
+    [chain] = barrier("try", ["b0"])
     router.scene.load(chain)
     assert not router.gets_out()
     assert not router.gets_in()
@@ -111,14 +111,14 @@ def test_barrier_needs_both_its_rules(router: Router, rule: int) -> None:
 def test_barrier_leaves_bridged_frames_alone_with_br_netfilter(router: Router) -> None:
     """With bridge-nf-call-iptables members still reach each other: the bridge is their input and output link."""
     router.scene.sysctl(router.scene.host, "net/bridge/bridge-nf-call-iptables", "1")
-    router.scene.load(barrier("try", ["b0"]))
+    router.scene.load(*barrier("try", ["b0"]))
     router.guest.send(ether(ip4(IP4, VICTIM), V4))
     assert received(router.victim, ip4(IP4, VICTIM)[12:20])
 
 
 def test_barrier_reads_back_as_it_was_written(router: Router) -> None:
     """nft prints the chain as it is spelled."""
-    chain = barrier("try", ["b1", "b0"])
+    [chain] = barrier("try", ["b1", "b0"])
     router.scene.load(chain)
     listed = router.scene.nft(f"list chain inet {chain.table} {chain.name}").splitlines()
     assert [line.strip() for line in listed[2:-2]] == [chain.hook, *chain.rules]
