@@ -180,3 +180,43 @@ def _may_mean(site: Site, selectors: tuple[Selector, ...], node: str) -> bool:
         return any(selects(site, s, node, a) for s in selectors for a in _borne(site, node)) or ANY in selectors
     endpoint = site.endpoints[node]
     return any(s in (ANY, node, endpoint.segment) for s in selectors)
+
+
+def routed(site: Site) -> Iterator[PolicyLine]:
+    """Yield the lines that open a way through a gateway or to a host, or narrow what NAT lets out: none is tried there.
+
+    What a line denies anywhere else between two segments, or from outside into one, is denied without it, and claimed.
+    """
+    for line in site.policy:
+        if any(_is_routed(site, a, b, allow=line.allow) for a, b in product(line.from_, line.to)):
+            yield line
+
+
+def _is_routed(site: Site, from_: Selector, to: Selector, *, allow: bool) -> bool:
+    if from_ in site.hosts:
+        return False
+    if to in site.hosts:
+        return allow
+    mine, its = _segments_of(site, from_), _segments_of(site, to)
+    behind = {s.name for s in site.segments.values() if s.gateway}
+    if not allow:
+        return bool(
+            _is_outside(site, to) and any(s.gateway and s.gateway.nat for s in map(site.segments.get, mine) if s)
+        )
+    apart = any(a != b and {a, b} & behind for a, b in product(mine, its))
+    return apart or (_is_outside(site, to) and bool(mine & behind)) or (_is_outside(site, from_) and bool(its & behind))
+
+
+def _segments_of(site: Site, selector: Selector) -> frozenset[str]:
+    if selector == ANY:
+        return frozenset(site.segments)
+    if selector in site.stations:
+        return frozenset(s for s in site.segments if selector in {m.node for m in members(site, s)})
+    if selector in site.endpoints:
+        return frozenset({site.endpoints[str(selector)].segment})
+    return frozenset({str(selector)} & set(site.segments))
+
+
+def _is_outside(site: Site, selector: Selector) -> bool:
+    """Tell whether `selector` means somebody who is in no segment."""
+    return selector == ANY or not _segments_of(site, selector)
