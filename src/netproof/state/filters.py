@@ -113,6 +113,8 @@ class NftChain(KernelObject):
             return
         policy, other = ("accept", "drop") if "policy accept" in self.hook else ("drop", "accept")
         yield replace(self, hook=self.hook.replace(f"policy {policy}", f"policy {other}"))
+        if self.hook.startswith("type nat "):  # its statements are for that hook alone
+            return
         if not self.device:
             elsewhere = "input" if "hook output" in self.hook else "output"
             yield replace(self, hook=re.sub(r"hook \w+ priority [^;]+", f"hook {elsewhere} priority filter", self.hook))
