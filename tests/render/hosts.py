@@ -38,6 +38,7 @@ PASSING = {"tentative", "permaddr", "metainfo"}
 PROGRAM = {"bpf_name", "prog", "bytecode"}  # the same refusal, loaded by one as eBPF and typed by the other as classic
 LEFT_OUT = MARKS | NUMBERED | PASSING | PROGRAM
 GROUPS = ("33:33:", "01:00:5e:")
+WIDE = "9000"  # as wide a wire as any site may want
 
 
 def hosts(file: Path) -> dict[str, Any]:
@@ -52,8 +53,8 @@ def plugged(make_netns: Callable[[str], str], host: dict[str, Any]) -> str:
     run("ip", "netns", "exec", wires, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
     for number, nic in enumerate(host.get("nics", {})):
         near, far = (f"02:00:00:00:{end}:{number:02x}" for end in ("0e", "0f"))
-        peer = ("peer", "name", f"w{number}", "address", far, "netns", wires)
-        run("ip", "-n", home, "link", "add", nic, "address", near, "type", "veth", *peer)
+        peer = ("peer", "name", f"w{number}", "mtu", WIDE, "address", far, "netns", wires)
+        run("ip", "-n", home, "link", "add", nic, "mtu", WIDE, "address", near, "type", "veth", *peer)
         run("ip", "-n", wires, "link", "set", f"w{number}", "up")
     return home
 
