@@ -10,6 +10,7 @@ from netproof.errors import KernelError
 from netproof.kernel.address import dump_addresses, read_address
 from netproof.kernel.channel import Channel, Refusal
 from netproof.kernel.link import LinkRecord, dump_links, link_record
+from netproof.kernel.neighbour import delete_learned, dump_neighbours
 from netproof.kernel.netlink import Request
 from netproof.kernel.netns import entered
 from netproof.kernel.route import create_route, delete_route
@@ -71,6 +72,18 @@ class NamespaceVantage:
                 yield
             finally:
                 self._tell(channel, delete_route(route, index), f"delete {route.describe()} at {self.node}")
+
+    def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
+        """Delete the neighbours that the kernel found on these links, as ``ip neigh flush dev IFNAME`` does.
+
+        `unanswered`: those too that it is still asking for.
+        """
+        with self._channel() as channel:
+            indexes = {link.index for link in _links(channel) if link.ifname in ifnames}
+            found = (
+                delete_learned(b, indexes, unanswered=unanswered) for b in channel.dump(dump_neighbours(), "neighbours")
+            )
+            channel.send([request for request in found if request])  # one that is gone meanwhile is forgotten, too
 
     def _link(self, ifname: str) -> LinkRecord:
         with self._channel() as channel:

@@ -16,14 +16,18 @@ from contextlib import ExitStack
 from netproof.errors import NetproofError
 from netproof.proof.ears import Ear
 from netproof.proof.flight import Flight
+from netproof.proof.neighbourhood import Neighbourhood
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Reply, Shot
 from netproof.proof.realm import Realm
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
+from netproof.proof.volleys import Volleys, Wave
 from netproof.values.address import Address
 
-COPIES = 4
+COPIES, FEWER = 4, 2
+_MANY = 6000
+"""Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
 LEAST_WAIT = 0.2
@@ -40,6 +44,8 @@ class Engine:
         self._marks = Marks()
         self._realms = realms
         self._flights: list[Flight] = []
+        self._volleys = Volleys()
+        self._neighbours = Neighbourhood(realms, self.wait_for_denials)
         self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
         self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
         self._plain: dict[tuple[int, bytes], Token] = {}  # packets without room for a mark, known by all that they say
@@ -52,10 +58,11 @@ class Engine:
         """Forget the ears; closing them is their realm's."""
         self._selector.close()
 
-    def enlist(self, shot: Shot, realm: Realm, *, must_land: bool) -> Flight:
-        """Return a new flight, ready to `fly`."""
-        flight = Flight(shot, realm, must_land, number=len(self._flights))
+    def enlist(self, shot: Shot, realm: Realm, *, must_land: bool, wave: Wave = Wave.ALONE) -> Flight:
+        """Return a new flight, ready to `fly`, together with all others of its wave."""
+        flight = Flight(shot, realm, must_land)
         self._flights.append(flight)
+        self._volleys.board(flight, wave)
         if isinstance(shot.load, OwnStack):
             next_hop = shot.load.via or shot.load.to
             self._asks[id(realm), shot.sender, next_hop.packed].append(flight)
@@ -63,9 +70,10 @@ class Engine:
             self._answers[id(realm), shot.sender, shot.answer.asked.packed, shot.answer.asker.packed] = flight
         return flight
 
-    def fly(self, flights: Iterable[Flight], copies: int = COPIES) -> None:
-        """Send `copies` of each flight, one copy of all before the next, and hear meanwhile."""
-        flights = list(flights)
+    def fly(self, flights: Iterable[Flight], copies: int | None = None) -> None:
+        """Send `copies` of each packet, one copy of all before the next, and hear meanwhile."""
+        copies = copies or (COPIES if len(self._volleys) < _MANY else FEWER)
+        flights = list({f.number: f for f in flights}.values())
         for _ in range(copies):
             for at, flight in enumerate(flights, 1):
                 self._send(flight)
@@ -88,12 +96,15 @@ class Engine:
 
     def fly_until_settled(self, flights: Sequence[Flight]) -> None:
         """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""
-        self.fly(f for f in flights if not f.failure)
-        self.settle(flights)
-        again = [f for f in self._awaited(flights) if not f.settled and isinstance(f.shot.load, OwnStack)]
-        if again:
-            self.fly(again)
-            self.settle(again)
+        for lot in self._neighbours.lots([f for f in flights if not f.failure]):
+            self.fly(lot)
+            self.settle(lot)
+            self._neighbours.make_room(lot)
+            own = (f for f in self._awaited(lot) if isinstance(f.shot.load, OwnStack) and not f.failure)
+            again = [f for f in own if not (f.sent and f.settled)]
+            if again:
+                self.fly(again)
+                self.settle(again)
 
     def settle(self, flights: Sequence[Flight], patience: float = PATIENCE) -> None:
         """Hear until every flight is settled that there is hope for, for `patience` seconds at the most."""
@@ -179,8 +190,9 @@ class Engine:
         try:
             frame = flight.realm.send(flight.shot, mark)
         except (OSError, NetproofError) as error:
-            flight.failure = f"{flight.shot.sender.node}: cannot send: {error}"
-            flight.errno = error.errno if isinstance(error, OSError) else None
+            for each in self._volleys.of(flight.number):
+                each.failure = f"{flight.shot.sender.node}: cannot send: {error}"
+                each.errno = error.errno if isinstance(error, OSError) else None
         else:
             flight.sent.append(self.last_sent)
             if frame and mark not in frame:
@@ -195,15 +207,13 @@ class Engine:
         number, copy = token
         if number == PULSE:
             ear.pulse = True
-        elif number < len(self._flights):
-            flight = self._flights[number]
-            if not outgoing and realm.is_wrapped(ear.spot, packet):
-                return
-            if flight.shot.trail and not outgoing:
-                self._follow(flight, flight.shot.trail, ear, heard(realm.scene.site, ear, packet, by), copy)
-                return
-            also = flight.shot.also and (ear.spot, packet[:6]) in flight.shot.also
-            self._tally(flight, flight.shot.at if also else ear.spot, copy, outgoing, by)
+        elif outgoing or not realm.is_wrapped(ear.spot, packet):
+            for flight in self._volleys.concerned(number, ear.spot, outgoing=outgoing):
+                if flight.shot.trail and not outgoing:
+                    self._follow(flight, flight.shot.trail, ear, heard(realm.scene.site, ear, packet, by), copy)
+                    continue
+                also = flight.shot.also and (ear.spot, packet[:6]) in flight.shot.also
+                self._tally(flight, flight.shot.at if also else ear.spot, copy, outgoing, by)
 
     def _tally(self, flight: Flight, spot: Spot, copy: int, outgoing: bool, by: str) -> None:
         shot = flight.shot

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netproof.proof.nat import is_let_out
-from netproof.site.model import Nic, Site
+from netproof.site.model import Endpoint, Nic, Site
 from netproof.values.address import Address, Family, Interface, family_of
 
 
@@ -203,4 +203,14 @@ def targets(site: Site, way: Way, to: str, family: str) -> tuple[Address, ...]:
         return host_addresses(site, way, family)
     if to in site.stations:
         return behind(site, way, to, family)
-    return tuple(a.ip for e in site.endpoints_of(to) for a in e.addresses if family_of(a) == family)
+    return tuple(a.ip for e in _ahead(site, way, to) for a in e.addresses if family_of(a) == family)
+
+
+def _ahead(site: Site, way: Way, segment: str) -> Iterator[Endpoint]:
+    """Yield the endpoints of `segment` that the way's host might hand a packet to.
+
+    These are its own, and all if it is the segment's gateway; and those on a host that no way leads to.
+    """
+    gateway, near = site.segments[segment].gateway, {h.name for h in site.hosts_of(way.stand.segment)}
+    routes = gateway is not None and way.host in gateway.hosts
+    return (e for e in site.endpoints_of(segment) if routes or e.host == way.host or e.host not in near)

@@ -28,8 +28,9 @@ from netproof.proof.realm import Realm
 from netproof.proof.report import Report, Result
 from netproof.proof.scene import Scene
 from netproof.proof.story import headline, mend, not_claimed, seen
-from netproof.proof.trial import Control, Trial
+from netproof.proof.trial import Control, Trial, apart
 from netproof.proof.vantage import Vantage
+from netproof.proof.volleys import Wave
 from netproof.site.model import Site
 
 _TRUTH_PATIENCE = 0.1
@@ -112,7 +113,8 @@ def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
         shots = tuple(probe.shots(home.scene, claim))
         if probe.prelude:
             trial.prelude = [engine.enlist(s, home, must_land=True) for s in probe.prelude(home.scene, claim)]
-        trial.flights = [engine.enlist(s, home, must_land=claim.expect == "deliver") for s in shots]
+        wave, must_land = _wave(probe), claim.expect == "deliver"
+        trial.flights = [engine.enlist(s, home, must_land=must_land, wave=wave) for s in shots]
     except (OSError, NetproofError, KeyError) as error:
         trial.failure = f"cannot be tried: {error}"
         return trial
@@ -121,6 +123,10 @@ def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
     elif trial.control == "ends":
         _enlist_ends(engine, home, trial)
     return trial
+
+
+def _wave(probe: Probe) -> Wave:
+    return Wave.ALONE if probe.poisons else Wave.MAIN
 
 
 def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
@@ -135,27 +141,18 @@ def _enlist_lifted(engine: Engine, realms: Sequence[Realm], trial: Trial) -> Non
         return
     twin = realms[1]
     try:
-        shots = tuple(trial.probe.shots(twin.scene, trial.claim))
-        trial.lifted = [engine.enlist(s, twin, must_land=True) for s in shots]
-        trial.missing = _difference(realms[0], trial.flights, twin, trial.lifted)
+        trial.missing = _difference(realms[0], trial.flights, twin)
+        trial.lifted = [engine.enlist(f.shot, twin, must_land=True, wave=_wave(trial.probe)) for f in trial.flights]
     except (OSError, NetproofError, KeyError) as error:
         trial.missing = f"in the open twin it cannot be tried: {error}"
 
 
-def _difference(home: Realm, flights: Sequence[Flight], twin: Realm, lifted: Sequence[Flight]) -> str | None:
-    """Return why `lifted` are not the same bytes from the same sender to the same receiver; None if they are."""
-    if [(f.shot.sender, f.shot.at, _said(f.shot)) for f in flights] != [
-        (f.shot.sender, f.shot.at, _said(f.shot)) for f in lifted
-    ]:
-        return "the open twin would be sent something else"
+def _difference(home: Realm, flights: Sequence[Flight], twin: Realm) -> str | None:
+    """Return why the very same bytes would not come from the very same sender in the twin; None if they would."""
     for spot in {f.shot.sender for f in flights}:
         if spot.node not in home.scene.site.hosts and home.scene.mac_at(spot) != twin.scene.mac_at(spot):
             return f"{spot.node} has another MAC at {spot.where} than in the open twin"
     return None
-
-
-def _said(shot: Shot) -> OwnStack | bytes:
-    return shot.load if isinstance(shot.load, OwnStack) else shot.load.build(b"")
 
 
 def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
@@ -168,7 +165,13 @@ def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
     except (OSError, NetproofError, KeyError) as error:
         trial.missing = f"its ends cannot be tried: {error}"
         return
-    trial.ends = [(engine.enlist(s, home, must_land=True), engine.enlist(s, home, must_land=True)) for s in shots]
+    trial.ends = [
+        (
+            engine.enlist(s, home, must_land=True, wave=Wave.BEFORE),
+            engine.enlist(s, home, must_land=True, wave=Wave.AFTER),
+        )
+        for s in shots
+    ]
 
 
 def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
@@ -176,8 +179,8 @@ def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
     engine.fly_until_settled([f for t in trials for f in t.prelude])
     _fly_together(engine, [f for t in trials if not t.probe.poisons for f in (*t.flights, *t.lifted)])
     engine.wait_for_denials()
-    for trial in (t for t in trials if t.probe.poisons):
-        flights = [*trial.flights, *trial.lifted]
+    for together in apart([t for t in trials if t.probe.poisons]):
+        flights = [f for t in together for f in (*t.flights, *t.lifted)]
         engine.fly(flights)
         engine.settle(flights)
         _tell_the_truth(engine, flights)

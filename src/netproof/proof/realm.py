@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.vxlan import Fabric
 from netproof.values.address import Address, Family, family_of
+from netproof.values.naming import bridge_ifname
 
 _FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 _LOOPBACK: dict[int, str] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
@@ -113,6 +114,21 @@ class Realm:
         if isinstance(shot.load, OwnStack) and shot.load.via:
             vantage = self.scene.vantages[shot.sender.node]
             stack.enter_context(vantage.route(str(shot.load.to), str(shot.load.via), shot.sender.where))
+
+    def forget_neighbours(self, *, unanswered: bool) -> None:
+        """Let every stack on a segment or network forget whom it met, or is asking for, there; one that is gone has."""
+        for node, vantage in self.scene.vantages.items():
+            with suppress(OSError, NetproofError):
+                vantage.forget_neighbours(self._links(node), unanswered=unanswered)
+
+    def _links(self, node: str) -> tuple[str, ...]:
+        site = self.scene.site
+        if node in site.hosts:
+            here = (name for name in site.segments if site.hosts[node] in site.hosts_of(name))
+            return tuple(bridge_ifname(site.name, name) for name in here)
+        if node in site.stations:
+            return tuple(nic.name for nic in site.stations[node].nics)
+        return ("eth0",) if node in site.endpoints else ()
 
     def pulse(self, token: bytes) -> None:
         """Let every ear hear `token` from its own node; a place from which nothing can be sent is doubted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,3 +29,29 @@ class Trial:
     ends: list[tuple[Flight, Flight]] = field(default_factory=list)
     missing: str | None = None
     failure: str | None = None
+
+
+def apart(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
+    """Yield `trials` in lots, in which no two lie about, or to, the same member.
+
+    What one of them changes, the way to its victim and what its hearer believes, is then of no consequence to another.
+    """
+    lots: list[tuple[set[tuple[str, str]], list[Trial]]] = []
+    first: dict[frozenset[tuple[str, str]], int] = {}
+    for trial in trials:
+        parties = frozenset(_parties(trial))
+        at = first.get(parties, 0)
+        while at < len(lots) and not lots[at][0].isdisjoint(parties):
+            at += 1
+        if at == len(lots):
+            lots.append((set(), []))
+        lots[at][0].update(parties)
+        lots[at][1].append(trial)
+        first[parties] = at + 1
+    yield from (together for _, together in lots)
+
+
+def _parties(trial: Trial) -> Iterator[tuple[str, str]]:
+    for shot in (f.shot for f in trial.flights):
+        yield shot.at.node, ""
+        yield from ((member.node, "" if member.node else member.segment) for member in shot.about)

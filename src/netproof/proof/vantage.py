@@ -30,3 +30,6 @@ class Vantage(Protocol):
 
     def route(self, to: str, via: str, ifname: str) -> AbstractContextManager[object]:
         """Lead packets for the address `to` over the next hop `via` on `ifname`, whatever subnets say; undone after."""
+
+    def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
+        """Let the kernel forget which neighbours it found on these links; `unanswered`: or is still asking for."""
