@@ -203,6 +203,8 @@ def targets(site: Site, way: Way, to: str, family: str) -> tuple[Address, ...]:
         return host_addresses(site, way, family)
     if to in site.stations:
         return behind(site, way, to, family)
+    if to not in site.segments:
+        return ()
     return tuple(a.ip for e in _ahead(site, way, to) for a in e.addresses if family_of(a) == family)
 
 
