@@ -6,7 +6,6 @@ Timed is the proof alone, from its first packet to the last verdict; lab and twi
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,7 +46,8 @@ def fabric(size: int) -> Site:
 
 
 def _lines(size: int) -> Iterator[str]:
-    yield "netproof: 1\nsite: benchfab\nnetworks: {core: {subnets: [203.0.113.0/24, '2001:db8:1::/64'], mtu: 1600}}\nhosts:"
+    yield "netproof: 1\nsite: benchfab\nnetworks: {core: {subnets: [203.0.113.0/24, '2001:db8:1::/64'], mtu: 1600}}"
+    yield "hosts:"
     for host in range(1, HOSTS + 1):
         addresses = f"[203.0.113.{host}/24, '2001:db8:1::{host}/64']"
         yield f"  hv{host}: {{vtep: 203.0.113.{host}, nics: {{eth0: {{network: core, addresses: {addresses}}}}}}}"
@@ -74,9 +74,3 @@ def _proved(site: Site) -> tuple[Report, float]:
     finally:
         down(site.name)
     return report, after.user + after.system - before.user - before.system
-
-
-if __name__ == "__main__":
-    started = time.monotonic()
-    run()
-    print(f"{time.monotonic() - started:.0f} s in all")
