@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -176,6 +177,8 @@ def _of_children(work: Callable[[], object]) -> float:
 @contextmanager
 def _ground() -> Iterator[Ground]:
     netns = f"bench-fdb-{os.getpid()}"
+    if not shutil.which("cc"):
+        sys.exit("the limit is a C program, and there is no C compiler: install gcc")
     with TemporaryDirectory() as folder:
         subprocess.run(["cc", "-O2", "-o", f"{folder}/fdb", Path(__file__).with_name("fdb.c")], check=True)
         subprocess.run(["ip", "netns", "add", netns], check=True)
