@@ -169,6 +169,15 @@ def test_live_host_is_proved_by_its_ends(labs: tuple[Tiers, Tiers]) -> None:
     assert {r.control for r in report.results if r.claim.expect == "deny"} == {"ends"}
 
 
+def test_flow_that_is_made_elsewhere_makes_its_claim_elsewhere(labs: tuple[Tiers, Tiers]) -> None:
+    """On a live host that has one tenant only, what leans on the other one's flow is elsewhere."""
+    labs[0].hold()
+    one_tenant = {name: v for name, v in labs[0].vantages.items() if name in ("web2", "db2")}
+    report = prove(SITE, POLICY, one_tenant, None, live=True)
+    assert {c.class_ for c in report.elsewhere if "2/" in c.id} == {"other-tenant"}
+    assert {r.verdict for r in report.results} == {"kept"}
+
+
 def test_guest_that_filters_for_itself_is_no_policy(labs: tuple[Tiers, Tiers]) -> None:
     """What lies between the two is tried: a guest's own firewall neither keeps nor breaks a claim."""
     labs[0].hold()

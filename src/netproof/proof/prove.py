@@ -52,8 +52,9 @@ def prove(
     that happens to a vantage during the proof raises.
     """
     began = time.monotonic()
-    here, elsewhere = _split(site, claims, vantages) if live else (list(claims), [])
-    realms = [Realm("host" if live else "lab", Scene(site, vantages, live=live))]
+    scene = Scene(site, vantages, live=live)
+    here, elsewhere = _split(scene, claims) if live else (list(claims), [])
+    realms = [Realm("host" if live else "lab", scene)]
     if twin is not None and not live:
         realms.append(Realm("open twin", Scene(site, twin)))
     with _opened(realms) as engine:
@@ -69,15 +70,23 @@ def prove(
     return Report(site.name, os.uname().release, where, seconds, results, tuple(elsewhere), not_claimed(site))
 
 
-def _split(site: Site, claims: Iterable[Claim], vantages: Mapping[str, Vantage]) -> tuple[list[Claim], list[Claim]]:
+def _split(scene: Scene, claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:
     here: list[Claim] = []
     elsewhere: list[Claim] = []
     for claim in claims:
-        receivers = [e.name for e in site.endpoints_of(claim.to)] if claim.to in site.segments else [claim.to]
-        (here if all(_is_here(site, party, vantages) for party in (claim.from_, *receivers)) else elsewhere).append(
-            claim
-        )
+        parties = _parties(scene, claim)
+        (here if all(_is_here(scene.site, p, scene.vantages) for p in parties) else elsewhere).append(claim)
     return here, elsewhere
+
+
+def _parties(scene: Scene, claim: Claim) -> Iterator[str]:
+    """Yield who sends or is watched for `claim`, in what it leans on too."""
+    yield claim.from_
+    yield from [e.name for e in scene.site.endpoints_of(claim.to)] if claim.to in scene.site.segments else [claim.to]
+    prelude = probes()[claim.class_].prelude
+    if prelude:
+        with suppress(OSError, NetproofError):  # gone meanwhile: then that is what the claim's trial tells
+            yield from (spot.node for shot in prelude(scene, claim) for spot in (shot.sender, shot.at))
 
 
 def _is_here(site: Site, party: str, vantages: Mapping[str, Vantage]) -> bool:
