@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from ipaddress import ip_address, ip_interface
 
+from netproof.routing.isolated import IsolatedContext, doors, isolated
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
@@ -101,12 +103,16 @@ class Host:
     via: str = "192.168.14.254"
     forward: bool = False
     tunnel: Tunnel | None = None
+    table: int = 0
 
     def state(self) -> HostState:
         return HostState([*self._nics(), *self._bridges(), *(o for g in self.guests for o in g.objects())])
 
     def _nics(self) -> Iterator[KernelObject]:
         yield Up(HOME, self.nic)
+        if self.table:
+            yield from self._isolated()
+            return
         yield from (Address(HOME, self.nic, a) for a in self.nic_addresses)
         if self.mtu:
             yield Mtu(HOME, self.nic, self.mtu)
@@ -115,6 +121,13 @@ class Host:
         if self.forward:
             yield Sysctl(HOME, "net/ipv4/ip_forward", "1")
             yield Rule(HOME, "ipv4", 100, source="10.0.0.0/8", table=7)
+
+    def _isolated(self) -> Iterator[KernelObject]:
+        addresses = tuple(map(ip_interface, self.nic_addresses))
+        nic = IsolatedContext(self.nic, addresses, (ip_address(self.via),), self.table, 6000 + self.table)
+        yield from isolated(nic)
+        yield NftTable(HOME, "inet", TABLE)
+        yield from doors(SITE, [nic])
 
     def _bridges(self) -> Iterator[KernelObject]:
         guarded = any(g.guarded for g in self.guests)
@@ -162,6 +175,10 @@ def named(prefix: str) -> dict[str, HostState]:
         "addresses moved": Host(nic="eth2", uplink="", guests=(vm1,)).state(),
         "another prefix length": Host(
             nic_addresses=("192.168.14.1/25", "2001:db8::1/56"), via="192.168.14.126"
+        ).state(),
+        "an isolated NIC": Host(bridges=(), nic="eth2", table=22).state(),
+        "an isolated NIC with another table and address": Host(
+            bridges=(), nic="eth2", table=40, nic_addresses=("192.168.14.2/24", "2001:db8::1/64")
         ).state(),
         "a stretched bridge": Host(guests=(vm1,), tunnel=Tunnel()).state(),
         "a bridge stretched by learning": Host(guests=(vm1,), tunnel=Tunnel(learning=True)).state(),

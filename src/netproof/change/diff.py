@@ -20,7 +20,7 @@ from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
-from netproof.state.layer3 import Address, Sysctl
+from netproof.state.layer3 import Address, Route, Sysctl
 from netproof.state.links import Mac
 from netproof.state.namespace import namespace_key
 from netproof.state.object import HOME, KernelObject, Key, link_key
@@ -77,9 +77,12 @@ def _make_way(delta: Delta, target: HostState, actual: HostState) -> None:
             or (isinstance(thing, Vxlan) and (thing.netns, thing.vni, thing.udp_port) in tunnels)
             or (key[0] == "link" and not provided.isdisjoint(thing.provides()))
         )
-        if isinstance(thing, Address):  # where IPv6 is switched off the kernel deletes its addresses
+        # where IPv6 is switched off the kernel deletes its addresses and routes
+        if isinstance(thing, Address):
             off = ":" in thing.address and (thing.netns, thing.ifname) in silenced
             clashes = off or any(_clash(thing, other) for other in addresses)
+        elif isinstance(thing, Route):
+            clashes = ":" in thing.destination and (thing.netns, thing.ifname) in silenced
         if clashes:
             delta.early.add(key)
 
