@@ -11,7 +11,7 @@ from netproof.firewall.routed import decisions, passing, routed
 from netproof.firewall.spelling import prefixes
 from netproof.isolation.method import GatewayDoor
 from netproof.routing.forwarding import barrier, forwarding_by, forwarding_on
-from netproof.routing.gateway import GatewayContext, gateway, input_rules, output_rules
+from netproof.routing.gateway import GatewayContext, discovery_rules, gateway, input_rules, output_rules
 from netproof.routing.nat import hidden, not_back, out_and_back, untracked
 from netproof.site.gateways import let_out, nat_families, withheld
 from netproof.site.model import Gateway, Segment
@@ -39,14 +39,16 @@ def gateways(now: Situation) -> Iterator[Wanted]:
             yield thing, why
         opened = tuple(decisions(lines_to_host(now, segment)))
         if context.isolated or opened:
+            before = discovery_rules(context) if opened else ()
             held = input_rules(context) if context.isolated else ()
-            yield _chain(now, f"input-{segment.name}", _INPUT, (*opened, *held)), why
+            yield _chain(now, f"input-{segment.name}", _INPUT, (*before, *opened, *held)), why
         if context.isolated:
             yield _chain(now, f"output-{segment.name}", _OUTPUT, output_rules(context)), why
         if declared.nat:
             yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
-            if not any(now.is_policed(s) for s in now.segments):  # else each has a zone of its own
-                yield _chain(now, "untracked", _BEFORE_TRACKING, untracked(_bridges(now))), why
+        trusts_tracking = declared.nat or routed_lines(now)
+        if trusts_tracking and not any(now.is_policed(s) for s in now.segments):  # else each has a zone of its own
+            yield _chain(now, "untracked", _BEFORE_TRACKING, untracked(_bridges(now))), why
 
 
 def forwarding(now: Situation) -> Iterator[Wanted]:

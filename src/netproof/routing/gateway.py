@@ -82,11 +82,17 @@ def input_rules(context: GatewayContext) -> Iterator[str]:
     if ipv4:
         yield f"{by} ip daddr {one_of(map(str, ipv4))} icmp type echo-request accept"
     if ipv6:
-        targets = one_of(hex(int(a)) for a in ipv6)
         yield f"{by} ip6 daddr {one_of(map(str, ipv6))} icmpv6 type echo-request accept"
-        yield f"{by} icmpv6 type nd-neighbor-solicit {_TARGET} {targets} accept"
-        yield f"{by} icmpv6 type nd-neighbor-advert accept"
+    yield from discovery_rules(context)
     yield f"{by} drop"
+
+
+def discovery_rules(context: GatewayContext) -> Iterator[str]:
+    """Yield the rules that accept neighbour discovery of the gateway, of which no policy speaks."""
+    by, ipv6 = f'iifname "{context.bridge}"', context.of("ipv6")
+    if ipv6:
+        yield f"{by} icmpv6 type nd-neighbor-solicit {_TARGET} {one_of(hex(int(a)) for a in ipv6)} accept"
+        yield f"{by} icmpv6 type nd-neighbor-advert accept"
 
 
 def output_rules(context: GatewayContext) -> Iterator[str]:
