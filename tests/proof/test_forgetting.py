@@ -1,0 +1,37 @@
+"""A lab's nodes forget whom they met, when the prover needs room for more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from netproof.kernel.vantage import NamespaceVantage
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "ip")
+
+
+def test_neighbours_are_forgotten_but_for_permanent_ones_and_open_questions(make_netns: Callable[[str], str]) -> None:
+    """What waits for an answer stays until it is said to go, and what somebody wrote down always does."""
+    a, b = make_netns("a"), make_netns("b")
+    run("ip", "link", "add", "eth0", "netns", a, "type", "veth", "peer", "name", "eth0", "netns", b)
+    for netns, address in ((a, "192.0.2.1/24"), (b, "192.0.2.2/24")):
+        run("ip", "-n", netns, "address", "add", address, "dev", "eth0")
+        run("ip", "-n", netns, "link", "set", "eth0", "up")
+    run("ip", "-n", a, "neigh", "add", "192.0.2.3", "lladdr", "02:00:00:00:00:03", "dev", "eth0")
+    run("ip", "netns", "exec", a, "ping", "-qc1", "-W2", "192.0.2.2")
+    run("ip", "netns", "exec", a, "ping", "-qc1", "-W1", "192.0.2.9", check=False)
+
+    def known() -> set[str]:
+        return {n["dst"] for n in json.loads(run("ip", "-n", a, "-4", "-j", "neigh")) if n["state"] != ["FAILED"]}
+
+    assert known() == {"192.0.2.2", "192.0.2.3", "192.0.2.9"}
+    vantage = NamespaceVantage("a", a)
+    vantage.forget_neighbours(("lo",), unanswered=True)
+    assert known() == {"192.0.2.2", "192.0.2.3", "192.0.2.9"}
+    vantage.forget_neighbours(("eth0",), unanswered=False)
+    assert known() == {"192.0.2.3", "192.0.2.9"}
+    vantage.forget_neighbours(("eth0",), unanswered=True)
+    assert known() == {"192.0.2.3"}
