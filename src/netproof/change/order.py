@@ -5,7 +5,8 @@
 3. all other deletions, down the ranks.
 
 Sysctls go back to what they were at the very end, or right before an address is put on their link, so that what
-held something closed holds it until its replacement stands, and an uplink is silent until it left its bridge.
+held something closed holds it until its replacement stands, and an uplink is silent until it left its bridge. What
+lets the host forward opens instead: it is on only after all chains are loaded, and off before any of them goes.
 
 Ranks keep nft steps together, so that each of the three parts loads them in one transaction.
 """
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 
 from netproof.change.diff import Delta
 from netproof.change.step import Create, Delete, Replace, Step
+from netproof.state.filters import IngressDrop
 from netproof.state.kinds import RANK, rank
 from netproof.state.layer3 import Address, Sysctl
 from netproof.state.links import OnLink
@@ -30,7 +32,8 @@ def ordered(delta: Delta, former: frozenset[Key]) -> Iterator[Step]:
     creates: list[Step] = [Create(thing) for thing in delta.create.values()]
     replaces = [Replace(*pair) for pair in delta.replace.values()]
     addressed = {(a.netns, a.ifname) for a in delta.create.values() if isinstance(a, Address)}
-    last = {r.key for r in replaces if r.key in restored and (r.after.netns, _ifname(r.after)) not in addressed}
+    waiting = [r for r in replaces if r.key in restored and _forwarding(r.after) != "0"]
+    last = {r.key for r in waiting if (r.after.netns, _ifname(r.after)) not in addressed}
     yield from sorted(early, key=_down)
     yield from sorted([*creates, *(r for r in replaces if r.key not in last)], key=lambda step: _up(step, restored))
     yield from sorted(late, key=_down)
@@ -45,7 +48,15 @@ def _ifname(thing: KernelObject) -> str:
     return thing.ifname if isinstance(thing, OnLink | Sysctl) else ""
 
 
+def _forwarding(thing: KernelObject) -> str | None:
+    """Return the value of a sysctl by which the host forwards; None for everything else."""
+    forwards = isinstance(thing, Sysctl) and thing.name.endswith(("/forwarding", "/ip_forward"))
+    return thing.value if isinstance(thing, Sysctl) and forwards else None
+
+
 def _up(step: Step, restored: set[Key]) -> tuple[float, Key]:
+    if value := _forwarding(_thing(step)):
+        return (RANK[Sysctl] if value == "0" else RANK[IngressDrop] + 0.5, step.key)
     return (RANK[Address] - 0.5 if step.key in restored else rank(_thing(step)), step.key)
 
 

@@ -28,7 +28,7 @@ from netproof.state.object import HOME
 
 NEVER_JUDGED = (
     "meta protocol != { ip, ip6 } accept",
-    "ip protocol 2 accept",
+    "ip daddr 224.0.0.0/4 ip protocol 2 accept",
     "ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, "
     "nd-redirect } accept",
     "ip6 hoplimit 1 icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } "
