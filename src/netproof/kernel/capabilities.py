@@ -84,7 +84,7 @@ def _links(channel: Channel) -> Iterator[str]:
     os.close(here)
     if has_vlan_filtering(_link(channel, "br")):
         yield "vlan-filtering"
-    if _BRIDGE_NETFILTER.exists() and _takes(_TRACKED):
+    if _BRIDGE_NETFILTER.exists() and libnftables.is_installed() and _takes(_TRACKED):
         yield "bridge-nf-call"
     port = Port(HOME, "a", "br", learning=False, locked=True)
     channel.send(join(port, channel.ifindex("br")))
