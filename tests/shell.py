@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Collection
 from typing import NoReturn
 
 import pytest
@@ -21,3 +22,11 @@ def run(*argv: str, check: bool = True) -> str:
     if check and done.returncode:
         pytest.fail(f"{' '.join(argv)}: {done.stderr.strip()}")
     return done.stdout
+
+
+def remove_labs(sites: Collection[str]) -> None:
+    """Remove the namespaces of the labs and twins of `sites` by other means than ours."""
+    for line in run("ip", "netns", "list").splitlines():
+        name = line.split()[0]
+        if any(name.startswith((f"lab.{site}.", f"twin.{site}.")) for site in sites):
+            run("ip", "netns", "del", name, check=False)

@@ -12,7 +12,7 @@ import pytest
 from netproof.lab.lab import up
 from netproof.site.load import load_site
 from netproof.site.model import Site
-from shell import run
+from shell import remove_labs
 
 _serial = count(1)
 
@@ -29,10 +29,7 @@ def make_site(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
         return load_site(path)
 
     yield make
-    for line in run("ip", "netns", "list").splitlines():
-        name = line.split()[0]
-        if any(name.startswith((f"lab.{site}.", f"twin.{site}.")) for site in made):
-            run("ip", "netns", "del", name, check=False)
+    remove_labs(made)
 
 
 @pytest.fixture

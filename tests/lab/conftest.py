@@ -11,7 +11,7 @@ import pytest
 
 from netproof.site.load import load_site
 from netproof.site.model import Site
-from shell import run
+from shell import remove_labs
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bridge-isolation" / "site.yaml"
 _serial = count(1)
@@ -31,10 +31,7 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         return load_site(path)
 
     yield make
-    for line in run("ip", "netns", "list").splitlines():
-        name = line.split()[0]
-        if any(name.startswith((f"lab.{site}.", f"twin.{site}.")) for site in made):
-            run("ip", "netns", "del", name, check=False)
+    remove_labs(made)
 
 
 @pytest.fixture

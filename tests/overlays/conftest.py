@@ -14,7 +14,7 @@ from netproof.lab.lab import up
 from netproof.site.load import load_site
 from netproof.site.model import Site
 from overlays.fabric import site_text
-from shell import run
+from shell import remove_labs
 
 _serial = count(1)
 
@@ -34,7 +34,4 @@ def make_fabric(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         return site
 
     yield make
-    for line in run("ip", "netns", "list").splitlines():
-        name = line.split()[0]
-        if any(name.startswith(f"lab.{site}.") for site in made):
-            run("ip", "netns", "del", name, check=False)
+    remove_labs(made)

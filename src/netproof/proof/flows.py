@@ -85,6 +85,11 @@ def first_of_each(openings: Iterable[Opening]) -> tuple[Opening, ...]:
     return tuple({o.protocol: o for o in reversed(tuple(openings))}.values())
 
 
+def first_denied(_site: Site, meeting: Meeting) -> tuple[Opening, ...]:
+    """Return the first of each protocol that a line denies between the two."""
+    return first_of_each(meeting.denied(TCP, UDP, ICMP))
+
+
 def is_shut(meeting: Meeting, opening: Opening, window: Window) -> bool:
     """Tell whether nothing may be started to where answers for `opening` go, to a port of `window`."""
     return meeting.may_none(opening.protocol, *window) if opening.port else not meeting.may(opening)

@@ -12,11 +12,9 @@ from dataclasses import replace
 from netproof.proof import flows
 from netproof.proof.claim import Claim
 from netproof.proof.frames import DOT1Q
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.tags import tagged
-from netproof.site.model import Site
 
 _TAGS = {
     "a priority tag": [(DOT1Q, 0)],
@@ -25,12 +23,8 @@ _TAGS = {
 }
 
 
-def _pick(_site: Site, meeting: Meeting) -> tuple[Opening, ...]:
-    return flows.first_of_each(meeting.denied(TCP, UDP, ICMP))
-
-
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for plain in flows.starts(_pick)(scene, claim):
+    for plain in flows.starts(flows.first_denied)(scene, claim):
         assert isinstance(plain.load, RawFrame)  # noqa: S101  # all of `starts` are
         for told, tags in _TAGS.items():
             yield replace(plain, target=f"{plain.target} behind {told}", load=tagged(plain.load, tags))
@@ -41,7 +35,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "what a line denies, behind a tag",
-    flows.applies(_pick),
+    flows.applies(flows.first_denied),
     _shots,
     honest="neighbour",
 )

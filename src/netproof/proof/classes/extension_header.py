@@ -10,20 +10,15 @@ from collections.abc import Iterator
 from netproof.proof import flows
 from netproof.proof.claim import Claim
 from netproof.proof.frames import HOP_BY_HOP, OPTIONS, behind
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening
+from netproof.proof.policies import Meeting, Opening
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Site
 
 _HEADERS = {"destination options": OPTIONS, "hop-by-hop options": HOP_BY_HOP}
 
 
-def _pick(_site: Site, meeting: Meeting) -> tuple[Opening, ...]:
-    return flows.first_of_each(meeting.denied(TCP, UDP, ICMP))
-
-
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for meeting, opening in flows.tried(scene, claim, _pick):
+    for meeting, opening in flows.tried(scene, claim, flows.first_denied):
         for told, header in _HEADERS.items():
             name = f"{flows.said(claim, meeting, opening)} {told}"
             yield flows.shot(scene, meeting, f"{opening} behind {told}", _hidden(meeting, opening, name, header))
@@ -39,7 +34,7 @@ PROBE = Probe(
     "policy",
     ("ipv6",),
     "what a line denies, behind an extension header",
-    flows.applies(_pick),
+    flows.applies(flows.first_denied),
     _shots,
     honest="neighbour",
 )

@@ -10,18 +10,12 @@ from collections.abc import Iterator
 from netproof.proof import flows
 from netproof.proof.claim import Claim
 from netproof.proof.frames import BROADCAST_MAC, multicast_mac
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Site
-
-
-def _pick(_site: Site, meeting: Meeting) -> tuple[Opening, ...]:
-    return flows.first_of_each(meeting.denied(TCP, UDP, ICMP))
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for meeting, opening in flows.tried(scene, claim, _pick):
+    for meeting, opening in flows.tried(scene, claim, flows.first_denied):
         for mac in (BROADCAST_MAC, multicast_mac(meeting.target)):
             told = f"{opening} at {mac}"
             packet = flows.start(meeting, opening, flows.numbered(f"{flows.said(claim, meeting, opening)} {mac}"))
@@ -33,7 +27,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "what a line denies, in a frame for everybody",
-    flows.applies(_pick),
+    flows.applies(flows.first_denied),
     _shots,
     honest="neighbour",
 )

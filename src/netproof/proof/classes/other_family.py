@@ -11,7 +11,7 @@ from functools import partial
 from netproof.proof import flows
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Stand
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, company, meet
+from netproof.proof.policies import Meeting, company, meet
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import STRANGER, Scene
 from netproof.site.model import Site
@@ -19,15 +19,11 @@ from netproof.values.address import Address, link_local_of
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
-    return flows.applies(_pick, partial(_meetings, Scene(site, {})))(site, from_, to, family)
+    return flows.applies(flows.first_denied, partial(_meetings, Scene(site, {})))(site, from_, to, family)
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    return flows.starts(_pick, partial(_meetings, scene))(scene, claim)
-
-
-def _pick(_site: Site, meeting: Meeting) -> tuple[Opening, ...]:
-    return flows.first_of_each(meeting.denied(TCP, UDP, ICMP))
+    return flows.starts(flows.first_denied, partial(_meetings, scene))(scene, claim)
 
 
 def _meetings(scene: Scene, site: Site, from_: str, to: str, family: str) -> Iterator[Meeting]:
