@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Collection
 from typing import NoReturn
@@ -25,8 +26,11 @@ def run(*argv: str, check: bool = True) -> str:
 
 
 def remove_labs(sites: Collection[str]) -> None:
-    """Remove the namespaces of the labs and twins of `sites` by other means than ours."""
+    """Remove the labs and twins of `sites`, namespaces and folders, by other means than ours."""
     for line in run("ip", "netns", "list").splitlines():
         name = line.split()[0]
         if any(name.startswith((f"lab.{site}.", f"twin.{site}.")) for site in sites):
             run("ip", "netns", "del", name, check=False)
+    for site in sites:
+        for kind in ("lab", "twin"):
+            shutil.rmtree(f"/run/netproof/{kind}/{site}", ignore_errors=True)
