@@ -93,7 +93,8 @@ def wish_of(site: Site, text: bytes, args: argparse.Namespace) -> tuple[Wish, tu
     from netproof.compiler.compile import compile_host
     from netproof.kernel.capabilities import capabilities
 
-    made = compile_host(site, args.host, capabilities(), lambda e: endpoint_netns(site, e, args.netns))
+    able = capabilities(policy=bool(site.policy))
+    made = compile_host(site, args.host, able, lambda e: endpoint_netns(site, e, args.netns))
     return Wish(made.state, made.reasons, text), (*made.notes, *_in_the_way(made.state, args.netns))
 
 

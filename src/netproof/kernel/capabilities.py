@@ -35,23 +35,25 @@ add rule inet t z ct direction reply accept
 
 
 @cache
-def capabilities() -> frozenset[str]:
+def capabilities(*, policy: bool = True) -> frozenset[str]:
     """Return what was seen to work here, of:
 
     ``libnftables`` (the library), ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without the
     library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``, ``vxlan``,
     ``bridge-conntrack`` (connection tracking in family bridge), ``bridge-nf-call`` (in the IP families, of frames that
-    a bridge hands on to them). Raises CannotError if not root, or root without its rights.
+    a bridge hands on to them). The last two are only of use to a `policy`, and to try them takes as long as to try all
+    the others. Raises CannotError if not root, or root without its rights.
     """
     require_root()
-    return frozenset(netns.in_thread(_try_all))
+    return frozenset(netns.in_thread(lambda: _tried(policy=policy)))
 
 
-def _try_all() -> list[str]:
+def _tried(*, policy: bool) -> list[str]:
     netns.unshare()
     channel = Channel.open()
     try:
-        return [*_nftables(), *_links(channel), *_tc(channel)]
+        found = [*_nftables(), *_links(channel), *_tc(channel)]
+        return [*found, *_tracking()] if policy and "libnftables" in found else found
     finally:
         channel.close()
 
@@ -62,11 +64,16 @@ def _nftables() -> Iterator[str]:
     yield "libnftables"
     for family, hook in _NFT_HOOKS.items():
         chain = f"add chain {family} t c {{ type filter hook {hook} priority filter; }}"
-        if not _takes(f'add table {family} t\n{chain}\nadd rule {family} t c iifname "x" drop'):
-            continue
-        yield f"nft-{family}"
-        if family == "bridge" and _takes("add rule bridge t c ct state established accept"):
-            yield "bridge-conntrack"
+        if _takes(f'add table {family} t\n{chain}\nadd rule {family} t c iifname "x" drop'):
+            yield f"nft-{family}"
+
+
+def _tracking() -> Iterator[str]:
+    """Try in the tables of `_nftables`: without a family's table its rules are refused."""
+    if _takes("add rule bridge t c ct state established accept"):
+        yield "bridge-conntrack"
+    if _BRIDGE_NETFILTER.exists() and _takes(_TRACKED):
+        yield "bridge-nf-call"
 
 
 def _takes(script: str) -> bool:
@@ -84,8 +91,6 @@ def _links(channel: Channel) -> Iterator[str]:
     os.close(here)
     if has_vlan_filtering(_link(channel, "br")):
         yield "vlan-filtering"
-    if _BRIDGE_NETFILTER.exists() and libnftables.is_installed() and _takes(_TRACKED):
-        yield "bridge-nf-call"
     port = Port(HOME, "a", "br", learning=False, locked=True)
     channel.send(join(port, channel.ifindex("br")))
     if read_port(HOME, _link(channel, "a"), "br") == port:

@@ -82,7 +82,8 @@ def _unlike_new(settings: list[Sysctl]) -> Iterator[Sysctl]:
 
 def _configure(site: Site, host: str, kind: Kind) -> HostState:
     """Apply the site to one host; return what it holds now."""
-    compiled = compile_host(site, host, capabilities(), lambda endpoint: netns_of(kind, site.name, endpoint.name))
+    able = capabilities(policy=bool(site.policy))
+    compiled = compile_host(site, host, able, lambda endpoint: netns_of(kind, site.name, endpoint.name))
     wish = Wish(compiled.state, compiled.reasons, None)
     with LinuxKernel(netns_of(kind, site.name, host)) as kernel:
         # A lab that fails is thrown away, so nobody need stand by to revert it.
