@@ -1,6 +1,7 @@
 """Where packets must not come in: by a NIC whose addresses they are not for, one of the two being isolated.
 
-Linux takes a packet for any of its addresses by any NIC, answers ARP so, and forwards between all.
+Linux takes a packet for any of its addresses by any NIC, answers ARP so, and forwards between all: a host that begins
+to because it is a segment's gateway does so between its other NICs, too.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
+from netproof.proof.gateways import is_gateway
 from netproof.proof.parties import Spot, Stand
 from netproof.proof.paths import isolated, others, own_addresses
 from netproof.proof.probe import Answer, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.trails import Hop, crossing
-from netproof.site.model import Nic, Site
+from netproof.site.model import Host, Nic, Site
 from netproof.values.address import Address, link_local_of
 
 _NOBODY = "00:00:00:00:00:00"
@@ -57,7 +59,7 @@ class WrongDoor:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A way from the `door` of a host out by its NIC `exit`, to the door's target; one of the two is isolated."""
+    """A way from the `door` of a host out by its NIC `exit`, to the door's target, that must not be."""
 
     door: WrongDoor
     exit: Nic
@@ -82,12 +84,12 @@ def wrong_doors(site: Site, from_: str, to: str, family: str) -> Iterator[WrongD
 
 
 def ways_through(site: Site, from_: str, to: str, family: str) -> Iterator[Passage]:
-    """Yield the ways by which a host would forward from station `from_` to `to`, one of its two NICs isolated."""
+    """Yield the ways by which a host would forward from station `from_` to `to`, and must not."""
     if to not in site.stations:
         return
     for host in site.hosts.values():
         for mine, door in _doors(site, from_, host.name, family):
-            ends = [(n, e) for n in site.stations[to].nics for e in _apart(site, host.name, door)]
+            ends = [(n, e) for n in site.stations[to].nics for e in _unforwarded(site, host, door)]
             for its, out in ((n, e) for n, e in ends if n.network == e.network != mine.network):
                 targets = (t for t in own_addresses((its,), family) if any(t in a.network for a in out.addresses))
                 yield from (Passage(WrongDoor(from_, mine, host.name, door, target), out) for target in targets)
@@ -104,6 +106,13 @@ def _doors(site: Site, from_: str, host: str, family: str) -> Iterator[tuple[Nic
 def _apart(site: Site, host: str, door: Nic) -> list[Nic]:
     """Return the NICs of `host` that `door` is isolated from."""
     return [n for n in _routed(site, host) if n.name != door.name and bool(n.isolated or door.isolated)]
+
+
+def _unforwarded(site: Site, host: Host, door: Nic) -> list[Nic]:
+    """Return the NICs of `host` to which nothing is forwarded from `door`; a gateway forwards for its segment alone."""
+    if host.forward or not is_gateway(site, host.name):
+        return _apart(site, host.name, door)
+    return [n for n in _routed(site, host.name) if n.name != door.name]
 
 
 def _routed(site: Site, host: str) -> tuple[Nic, ...]:

@@ -47,6 +47,11 @@ def gateway_addresses(site: Site, endpoint: str, family: str) -> tuple[Address, 
     return tuple(g for g in every if (g.version == 6 and g.is_link_local) or any(g in a.network for a in own))
 
 
+def is_gateway(site: Site, host: str) -> bool:
+    """Tell whether `host` routes for a segment."""
+    return any(s.gateway and host in s.gateway.hosts for s in site.segments.values())
+
+
 def decided(site: Site, mine: tuple[str, Address], its: tuple[str, Address], opening: Opening) -> bool | None:
     """Return what the first line of the policy says of `opening` from one who speaks by an address to another one.
 

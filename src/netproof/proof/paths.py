@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 from netproof.proof.claim import Claim
+from netproof.proof.gateways import is_gateway
 from netproof.proof.parties import Spot, Stand, stack_of
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
@@ -54,15 +56,23 @@ class RoundTrip:
 
 
 def pairs(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield who to whom: stations and hosts with isolated NICs both ways, and stations past such a host."""
+    """Yield who to whom: stations and hosts with isolated NICs both ways; stations past such a host, or past a gateway.
+
+    Of a host that is a gateway, and forwards for nobody else.
+    """
     for host in site.hosts.values():
-        if not any(n.isolated for n in host.nics):
-            continue
-        near = [s.name for s in site.stations.values() if {n.network for n in s.nics} & {n.network for n in host.nics}]
-        for station in site.stations:
+        has_isolated = any(n.isolated for n in host.nics)
+        for station in site.stations if has_isolated else ():
             yield station, host.name
             yield host.name, station
-        yield from ((a, b) for a in near for b in near if a != b)
+        if has_isolated or (is_gateway(site, host.name) and not host.forward):
+            yield from _past(site, host)
+
+
+def _past(site: Site, host: Host) -> Iterator[tuple[str, str]]:
+    networks = {n.network for n in host.nics}
+    near = [s.name for s in site.stations.values() if networks & {n.network for n in s.nics}]
+    return permutations(near, 2)
 
 
 def echoes(name: str, by: str, trips: Trips) -> Probe:

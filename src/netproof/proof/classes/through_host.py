@@ -1,4 +1,7 @@
-"""A frame to the MAC of the host and a packet for a station beyond, one of the two NICs isolated: none is forwarded.
+"""A frame to the MAC of the host and a packet for a station beyond: none is forwarded.
+
+Not where one of the two NICs is isolated, nor where the host forwards only because it is the gateway of a segment: in
+IPv6 a kernel then forwards between all links (6.18).
 
 A host that forwards may still send it on over another network, as it would to any address that it is not beside: it
 must not leave by the NIC that is beside the station.
