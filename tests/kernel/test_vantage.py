@@ -94,6 +94,8 @@ def test_capabilities_agree_with_other_peoples_tools(make_netns: Callable[[str],
     run("ip", "-n", name, "link", "set", "dev", "a", "master", "br")
     run("bridge", "-n", name, "link", "set", "dev", "a", "locked", "on", check=False)
     assert ("locked-port" in found) == ("locked on" in run("bridge", "-n", name, "-d", "link", "show", "dev", "a"))
+    run("ip", "-n", name, "-6", "route", "add", "unreachable", "default", "from", "::/128", check=False)
+    assert ("ipv6-subtrees" in found) == ("from ::" in run("ip", "-n", name, "-6", "route"))
 
 
 def test_capabilities_without_libnftables_have_no_nft(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,20 @@ import pytest
 pytestmark = pytest.mark.needs("uml", "netns", "ip", "nft")
 
 ROOT = Path(__file__).parents[2]
+REFUSED = """
+    ip netns add tester
+    for nic in eth0 eth1 eth2; do ip -n tester link add $nic type veth peer name far-$nic; done
+    ip -n tester address > /tmp/before
+    $0 apply /run/out/both.yaml --host tester --netns tester 2>&1 || echo "exit status $?"
+    ip -n tester address | diff /tmp/before -
+    $0 plan /run/out/ipv4.yaml --host tester --netns tester > /dev/null
+"""
+IPV4_ONLY = """
+netproof: 1
+site: bench
+networks: {red: {subnets: [192.168.14.0/24]}}
+hosts: {tester: {nics: {eth1: {network: red, addresses: [192.168.14.10/24], isolated: on}}}}
+"""
 INIT = Path(__file__).parent / "init"
 
 
@@ -51,6 +65,15 @@ def test_kernel_room_keeps_its_contract_on_another_kernel(tmp_path: Path) -> Non
     said = inside(tmp_path, sys.executable, "-m", "pytest", *options, *lacking, *files)
     assert " passed" in said
     assert "skipped" not in said
+
+
+def test_isolated_nic_is_refused_by_a_kernel_without_routes_for_a_source(tmp_path: Path) -> None:
+    """It says what the kernel lacks, exit 3, and has touched nothing; of IPv4 alone such a NIC can be had."""
+    (tmp_path / "ipv4.yaml").write_text(IPV4_ONLY)
+    (tmp_path / "both.yaml").write_text((ROOT / "examples" / "testing-interface" / "site.yaml").read_text())
+    told = inside(tmp_path, "bash", "-e", "-c", REFUSED, str(Path(sys.executable).with_name("netproof")))
+    assert "this kernel lacks IPv6 routes for a source (CONFIG_IPV6_SUBTREES" in told
+    assert told.endswith("exit status 3\n")
 
 
 def test_policy_holds_where_the_bridge_family_knows_connections(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from netproof.site.model import Endpoint, Segment, Site
 from netproof.state.bridging import Port
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.hoststate import HostState
+from netproof.state.layer3 import Route
 from netproof.state.links import Bridge
 from netproof.state.object import KernelObject, Key
 from netproof.state.tunnels import Vxlan
@@ -94,6 +95,7 @@ WORDS = {
     "bridge-nf-call": "tracking of bridged connections (nf_conntrack_bridge, or modprobe br_netfilter: policy)",
     "locked-port": "locked bridge ports (Linux 5.18: guard mac)",
     "vxlan": "VXLAN devices (CONFIG_VXLAN: segments with a vni)",
+    "ipv6-subtrees": "IPv6 routes for a source (CONFIG_IPV6_SUBTREES: isolated NICs with IPv6 addresses)",
 }
 
 
@@ -107,3 +109,5 @@ def _needs(thing: KernelObject) -> Iterator[str]:
             yield "locked-port"
         case Vxlan():
             yield "vxlan"
+        case Route(source=source) if source:
+            yield "ipv6-subtrees"

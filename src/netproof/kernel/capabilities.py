@@ -16,9 +16,11 @@ from netproof.kernel.libnftables import NftRefusedError
 from netproof.kernel.link import LinkRecord, dump_links, link_record
 from netproof.kernel.port import join, read_port
 from netproof.kernel.privilege import require_root
+from netproof.kernel.route import create_route
 from netproof.kernel.veth import create_veth
 from netproof.kernel.vxlan import create_vxlan
 from netproof.state.bridging import Port
+from netproof.state.layer3 import Route
 from netproof.state.links import Bridge, Veth
 from netproof.state.object import HOME
 from netproof.state.tunnels import Vxlan
@@ -40,9 +42,10 @@ def capabilities(*, policy: bool = True) -> frozenset[str]:
 
     ``libnftables`` (the library), ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without the
     library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``, ``vxlan``,
-    ``bridge-conntrack`` (connection tracking in family bridge), ``bridge-nf-call`` (in the IP families, of frames that
-    a bridge hands on to them). The last two are only of use to a `policy`, and to try them takes as long as to try all
-    the others. Raises CannotError if not root, or root without its rights.
+    ``ipv6-subtrees`` (IPv6 routes for a source), ``bridge-conntrack`` (connection tracking in family bridge),
+    ``bridge-nf-call`` (in the IP families, of frames that a bridge hands on to them). The last two are only of use to a
+    `policy`, and to try them takes as long as to try all the others. Raises CannotError if not root, or root without
+    its rights.
     """
     require_root()
     return frozenset(netns.in_thread(lambda: _tried(policy=policy)))
@@ -52,7 +55,7 @@ def _tried(*, policy: bool) -> list[str]:
     netns.unshare()
     channel = Channel.open()
     try:
-        found = [*_nftables(), *_links(channel), *_tc(channel)]
+        found = [*_nftables(), *_links(channel), *_routes(channel), *_tc(channel)]
         return [*found, *_tracking()] if policy and "libnftables" in found else found
     finally:
         channel.close()
@@ -99,6 +102,11 @@ def _links(channel: Channel) -> Iterator[str]:
     channel.send([create_vxlan(vxlan, 0)])
     if "vx" in {link.ifname for link in _all(channel)}:
         yield "vxlan"
+
+
+def _routes(channel: Channel) -> Iterator[str]:
+    if not channel.send([create_route(Route(HOME, "::/0", source="::/128", unreachable=True), 0)]):
+        yield "ipv6-subtrees"
 
 
 def _tc(channel: Channel) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address, ip_interface, ip_network
 from random import Random
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from netproof.compiler.compile import compile_host
 from netproof.errors import CannotError, InputError, UsageError
-from netproof.site.model import DeclaredRoute, PolicyLine, Site, Traffic
+from netproof.site.model import DeclaredRoute, Host, Isolated, Nic, PhysicalNetwork, PolicyLine, Site, Traffic
 from netproof.site.opened import opened
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.kinds import RANK, rank
@@ -165,6 +165,19 @@ def test_kernel_without_a_feature_is_refused_by_name(lacking: str, words: str) -
     """What the site needs and the kernel lacks is named; nothing is left out in silence."""
     with pytest.raises(CannotError, match=words):
         compiled(capabilities=KERNEL - {lacking})
+
+
+def test_isolated_nic_on_a_kernel_without_ipv6_routes_for_a_source_is_refused() -> None:
+    """Its IPv6 addresses need them; IPv4 has a rule instead."""
+    nic = Nic("eth1", "red", (ip_interface("192.168.14.10/24"),), isolated=Isolated(22, 6001))
+    able = KERNEL - {"ipv6-subtrees"}
+
+    def of(nic: Nic) -> Site:
+        return Site("demo", networks={"red": PhysicalNetwork("red")}, hosts={"hv1": Host("hv1", (nic,))})
+
+    assert compiled(of(nic), able).state.of(Rule)
+    with pytest.raises(CannotError, match="CONFIG_IPV6_SUBTREES"):
+        compiled(of(replace(nic, addresses=(ip_interface("2001:db8::1/64"),))), able)
 
 
 POLICED = replace(SITE, policy=(PolicyLine(("vm1",), ("vm2",), (Traffic("all"),), allow=False),))
