@@ -21,7 +21,10 @@ from netproof.site.model import (
 from netproof.values.naming import endpoint_mac, live_netns
 
 KERNEL = frozenset(
-    "libnftables nft-netdev nft-bridge nft-inet tc-bpf locked-port bridge-nf-call vxlan ipv6-subtrees".split()
+    {
+        *("libnftables", "nft-netdev", "nft-bridge", "nft-inet", "tc-bpf", "locked-port"),
+        *("bridge-nf-call", "vxlan", "ipv6-subtrees"),
+    }
 )
 
 
