@@ -89,3 +89,15 @@ def test_restore_of_what_was_never_confirmed_is_refused(host: Hypervisor) -> Non
     assert said == (
         f"netproof: no site was ever confirmed for hv1 of {host.site} in netns {host.hv}: there is nothing to restore"
     )
+
+
+def test_rollback_puts_a_guests_address_back_as_it_was(host: Hypervisor) -> None:
+    """Usable at once: it is not tried for duplicates, as it was not when it was made."""
+    host.do("apply")
+    guest = ("-o", "-n", f"{host.site}.vm1", "-6", "address", "show", "dev", "eth0", "scope", "global")
+    before = run("ip", *guest)
+    host.file.write_text(host.file.read_text().replace("2001:db8:51::11/64", "2001:db8:51::21/64"))
+    host.do("apply", "--confirm", "60")
+    assert "2001:db8:51::21/64" in run("ip", *guest)
+    host.do("rollback")
+    assert run("ip", *guest) == before

@@ -67,7 +67,8 @@ def read_address(netns: str, body: bytes, names: dict[int, str], macs: dict[int,
     ours = protocol == PROTOCOL
     flags = get_u32(found[_IFA_FLAGS]) if _IFA_FLAGS in found else 0
     unrouted = ours and bool(flags & _F_NOPREFIXROUTE)
-    return Address(netns, names[index], text, unrouted, learned=protocol == _ADVERTISED), ours
+    nodad = family == socket.AF_INET6 and bool(flags & _F_NODAD)
+    return Address(netns, names[index], text, unrouted, nodad, learned=protocol == _ADVERTISED), ours
 
 
 @contextmanager

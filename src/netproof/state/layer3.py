@@ -19,7 +19,8 @@ MAIN_TABLE = 254
 
 @dataclass(frozen=True, slots=True)
 class Address(OnLink):
-    """An address with its prefix length. `nodad`: IPv6 uses it at once; the kernel keeps no such mark to read back.
+    """An address with its prefix length. `nodad`: IPv6 uses it at once, without a look for duplicates; how it came
+    about is no difference between two.
 
     `noprefixroute`: the kernel makes no route to its subnet; told of our own only: a foreign address that has the
     subnet's route from somebody else is as good as any. `learned`: the kernel made it of a router's advertisement,
