@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from netproof.proof import flooding, gateways, mtus, paths, transports
+from netproof.proof import flooding, gateways, mtus, paths, thefts, transports
 from netproof.proof.claim import Claim
 from netproof.proof.parties import joined, members, networks_of, stands
 from netproof.proof.policies import pairs as _policy
@@ -65,6 +65,7 @@ def _identity(site: Site) -> Iterator[tuple[str, str]]:
         names = [m.node for m in members(site, segment)]
         yield from ((e.name, other) for e in site.endpoints_of(segment) for other in names if other != e.name)
     yield from gateways.identity_pairs(site)
+    yield from thefts.pairs(site)
 
 
 def _mtu(site: Site) -> Iterator[tuple[str, str]]:

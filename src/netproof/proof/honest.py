@@ -39,6 +39,20 @@ def broadcast(scene: Scene, sender: Stand) -> RawFrame:
     return _advertisement(scene, sender, frames.multicast_mac(frames.ALL_NODES), frames.ALL_NODES)
 
 
+def to_mac(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
+    """Return a frame to the MAC of `receiver` that no honest guard or policy refuses, nor anybody answers to.
+
+    In ARP that is what answers would be, in ND an introduction.
+    """
+    if not sender.addresses("ipv4"):
+        return _introduction(scene, sender, receiver)
+    me, its = (scene.mac(sender), sender.addresses("ipv4")[0]), scene.mac(receiver)
+    hearer = its, _address(scene, receiver, "ipv4")
+    return RawFrame(
+        lambda token: frames.ethernet(its, me[0], frames.ARP, frames.arp(frames.ARP_REPLY, me, hearer, token))
+    )
+
+
 def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
     """Return an honest frame of the kind that `probe` sends, from `sender` to `receiver`.
 

@@ -72,7 +72,8 @@ class Shot:
     Ethernet, with their MACs: a stack answers ARP for its addresses on all of them, and a frame to such a MAC there
     has arrived as well. With a `reply`, a copy has arrived only when the reply to it has come back to the sender;
     `echoed`: when the answer of the receiver's own stack has. With a `trail`, it has arrived by the last hop of that,
-    and what is heard off its hops has leaked.
+    and what is heard off its hops has leaked. `forerunner`: what another one puts on the wire just before each copy; it
+    bears no mark, and is looked for nowhere.
     """
 
     target: str
@@ -86,6 +87,7 @@ class Shot:
     reply: Reply | None = None
     echoed: bool = False
     trail: Trail | None = None
+    forerunner: tuple[Spot, RawFrame] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Probe:
     names the kind of frame that shows sender and receiver alive where no twin can (`honest.py`); `ends` yields shots
     of its own that do, where not even the open twin lets its packets through. `expect`: what is
     claimed of its packets. `prelude`: honest shots that must have arrived before, as what is tried leans on them.
+    `crosses`: the open twin brings its packets into other segments as well: that is the control of claims about these.
+    `in_earnest`: no reserved identity will do for its victim, so that it is tried in labs alone.
     """
 
     name: str
@@ -109,3 +113,5 @@ class Probe:
     expect: Expect = "deny"
     ends: Callable[[Scene, Claim], Iterator[Shot]] | None = None
     prelude: Callable[[Scene, Claim], Iterator[Shot]] | None = None
+    in_earnest: bool = False
+    crosses: bool = False

@@ -48,8 +48,8 @@ def prove(
     """Try `claims` of the furnished `site` from `vantages`, with the open `twin` as control, and judge them.
 
     `live`: on a managed host. There is no twin then, only reserved identities are forged, and claims with a party
-    that is not of this host are *elsewhere*. In a lab a missing vantage makes its claims inconclusive. Nothing
-    that happens to a vantage during the proof raises.
+    that is not of this host, or that need a real identity, are *elsewhere*. In a lab a missing vantage makes its
+    claims inconclusive. Nothing that happens to a vantage during the proof raises.
     """
     began = time.monotonic()
     scene = Scene(site, vantages, live=live)
@@ -75,7 +75,8 @@ def _split(scene: Scene, claims: Iterable[Claim]) -> tuple[list[Claim], list[Cla
     elsewhere: list[Claim] = []
     for claim in claims:
         parties = _parties(scene, claim)
-        (here if all(_is_here(scene.site, p, scene.vantages) for p in parties) else elsewhere).append(claim)
+        is_here = all(_is_here(scene.site, p, scene.vantages) for p in parties)
+        (here if is_here and not probes()[claim.class_].in_earnest else elsewhere).append(claim)
     return here, elsewhere
 
 
@@ -215,7 +216,8 @@ def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:
 
 
 def _truths(engine: Engine, flight: Flight, member: Stand) -> Iterator[Flight]:
-    scene, hearer = flight.realm.scene, flight.shot.at
+    scene, shot = flight.realm.scene, flight.shot
+    hearer = shot.sender if member.spot == shot.at else shot.at  # nobody hears himself
     if member.node in scene.vantages:
         with suppress(OSError, NetproofError):  # gone meanwhile: then its lie is nobody's
             for frame in truths(scene, member):

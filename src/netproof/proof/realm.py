@@ -88,6 +88,9 @@ class Realm:
 
         Raises OSError if it cannot leave.
         """
+        if shot.forerunner:
+            spot, forerunner = shot.forerunner
+            self.put(spot, forerunner.build(b""))
         if isinstance(shot.load, RawFrame):
             frame = shot.load.build(token)
             self.put(shot.sender, frame)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from netproof.proof.claim import Claim
 from netproof.proof.flight import Flight
 from netproof.proof.judge import Verdict, delivered, leaks
@@ -26,11 +28,8 @@ def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
         return ""
     if verdict == "inconclusive":
         return f"whether {claim.from_} reaches {claim.to} could not be tried"
-    if claim.kind == "path" and claim.expect == "deliver":
-        return _astray(trial)
     if claim.expect == "deliver":
-        missed = [f.shot.target for f in trial.flights if not f.landed]
-        return f"{claim.from_} does not reach {claim.to} at {', '.join(missed)}"
+        return _astray(trial) if claim.kind == "path" else _missed(claim, [f for f in trial.flights if not f.landed])
     hit = [f for f in trial.flights if f.landed or f.leaked]
     if claim.kind == "identity":
         return _lie(claim, hit)
@@ -44,8 +43,20 @@ def _astray(trial: Trial) -> str:
     return f"{trial.claim.from_} to {trial.claim.to} at {at} and back does not go the way that it must"
 
 
+def _missed(claim: Claim, lost: list[Flight]) -> str:
+    if claim.kind == "identity":
+        return f"{claim.to} loses to {claim.from_} what is for it: {_told(lost)}"
+    return f"{claim.from_} does not reach {claim.to} at {', '.join(f.shot.target for f in lost)}"
+
+
+def _told(flights: Iterable[Flight]) -> str:
+    return "; ".join(dict.fromkeys(f.shot.target for f in flights))
+
+
 def _lie(claim: Claim, hit: list[Flight]) -> str:
-    told = "; ".join(dict.fromkeys(f.shot.target for f in hit))
+    told = _told(hit)
+    if any(f.shot.at.node == claim.from_ for f in hit):
+        return f"{claim.from_} gets what is for {claim.to}: {told}"
     victims = sorted({m.node or "nobody" for f in hit for m in f.shot.about[:1]})
     if claim.class_ in _FRAMES:
         return f"{claim.from_} sends {_FRAMES[claim.class_]} to {claim.to}: {told}"
@@ -63,6 +74,8 @@ def _whose(site: Site, to: str, target: str) -> str:
 def seen(site: Site, trial: Trial) -> str:
     """Return what came out where: ``4 of 4 delivered to hv1's IP stack, 4 replies``."""
     flights, to = trial.flights, trial.claim.to
+    if trial.claim.kind == "identity" and any(f.shot.at.node == trial.claim.from_ for f in flights):
+        to = trial.claim.from_
     if any(f.shot.answer for f in flights):
         return f"{sum(len(f.landed) for f in flights)} of {sum(len(f.sent) for f in flights)} answered by {to}"
     place = f"{to}'s IP stack" if to in site.hosts and trial.claim.family != "l2" else to

@@ -84,4 +84,4 @@ def _said(flight: Flight, wave: Wave) -> tuple[object, ...] | None:
 
 
 def _is_more_than_seen(shot: Shot) -> bool:
-    return bool(shot.answer or shot.also or shot.reply or shot.echoed or shot.trail)
+    return bool(shot.answer or shot.also or shot.reply or shot.echoed or shot.trail or shot.forerunner)

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from netproof.site.model import GUARD_OFF, Nic, Overlay, Site
 
+_TOLD = ("static-l2", "static-l3")
+"""Overlays that are told where every endpoint is."""
+
 
 def opened(site: Site) -> Site:
     """Return `site` with every hold let go: no isolation, guard or policy, nothing private, VXLAN taken from anybody.
 
-    Overlays flood, every host forwards, and its isolated NICs are like others, but that they lead nowhere beyond
-    their networks. All else is the same, names and MACs too.
+    Overlays flood and learn, every host forwards, and its isolated NICs are like others, but that they lead nowhere
+    beyond their networks. All else is the same, names and MACs too.
     """
     return replace(
         site,
@@ -26,8 +29,8 @@ def opened(site: Site) -> Site:
 
 
 def _flooding(overlay: Overlay | None) -> Overlay | None:
-    """All strategies but one flood: static-l3 keeps frames for everybody where they are."""
-    return Overlay("flood") if overlay and overlay.strategy == "static-l3" else overlay
+    """What is told where everybody is keeps frames for everybody where they are, and MACs where they belong."""
+    return Overlay("flood") if overlay and overlay.strategy in _TOLD else overlay
 
 
 def _plain(nic: Nic) -> Nic:

@@ -57,7 +57,6 @@ def test_claims_do_not_depend_on_the_order_of_the_file(site: Site) -> None:
 @pytest.mark.parametrize(
     ("item", "gone"),
     [
-        ("mac", {"mac-spoof"}),
         ("ip", {"ip-spoof"}),
         ("arp", {"arp-reply", "arp-gratuitous"}),
         ("nd", {"nd-advertisement"}),
@@ -74,6 +73,16 @@ def test_a_guard_let_go_takes_its_claims_away(site: Site, item: str, gone: set[s
     assert {i.split("/")[3] for i in lost} == gone
     assert {i.split("/")[1] for i in lost} == {"vm1"}
     assert ids(less) <= ids(site)
+
+
+def test_mac_let_go_is_no_victim_any_more_but_a_thief(site: Site) -> None:
+    """Nobody steals from who may have any MAC; and whoever may could steal from the one beside it."""
+    vm1 = replace(site.endpoints["vm1"], guard=Guard(mac=False))
+    less = replace(site, endpoints={**site.endpoints, "vm1": vm1})
+    thefts = {f"identity/{{}}/{name}/l2" for name in ("mac-theft", "after-mac-theft")}
+    spoofs = {f"identity/vm1/{to}/mac-spoof/l2" for to in ("vm2", "router")}
+    assert ids(site) - ids(less) == spoofs | {i.format("router/vm1") for i in thefts}
+    assert ids(less) - ids(site) == {i.format("vm1/vm2") for i in thefts}
 
 
 def test_ipv6_claims_need_an_address_but_for_what_a_bare_bridge_answers(site: Site) -> None:

@@ -47,6 +47,6 @@ def test_strangers_are_not_out_of_hearing(tmp_path: Path) -> None:
 
 
 def test_opened_site_floods(tmp_path: Path) -> None:
-    """What no flood list carries must arrive in the twin; other strategies are what they were."""
+    """What no flood list carries must arrive in the twin, and what is told where everybody is must be open to lies."""
     overlays = {name: segment.overlay for name, segment in opened(site(tmp_path)).segments.items()}
-    assert overlays == {"a": Overlay("flood"), "b": Overlay("static-l2")}
+    assert overlays == {"a": Overlay("flood"), "b": Overlay("flood")}
