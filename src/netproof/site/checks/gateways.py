@@ -10,7 +10,7 @@ from netproof.declared.text import listed
 from netproof.errors import Problem
 from netproof.isolation.choice import methods
 from netproof.site.checks.sheet import Sheet, joined_segments
-from netproof.values.address import Address
+from netproof.values.address import Address, Interface
 
 
 def gateways(sheet: Sheet) -> Iterator[Problem]:
@@ -43,9 +43,8 @@ def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> 
     for i, address in enumerate(gateway.addresses):
         mine[address.ip] = (*path, "addresses", i)
         on_every_link = address.version == 6 and address.is_link_local
-        if subnets and not on_every_link and not any(address in subnet for subnet in subnets):
-            message = f'{address} is outside segment "{name}"; expected an address in {listed(map(str, subnets))}'
-            yield sheet.document.problem(mine[address.ip], message)
+        if subnets and not on_every_link:
+            yield from _in_its_subnet(sheet, mine[address.ip], name, address)
     for endpoint, shape in sheet.written.endpoints.items():
         for i, given in enumerate(shape.addresses if shape.segment == name else ()):
             if not isinstance(given, str) and given.ip in mine:
@@ -58,6 +57,18 @@ def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> 
                 if address.ip in mine:
                     theirs = (*link.path, "addresses", i)
                     yield sheet.twice(theirs, f"{address.ip} is the gateway's address", mine[address.ip])
+
+
+def _in_its_subnet(sheet: Sheet, path: Path, name: str, address: Interface) -> Iterator[Problem]:
+    """A gateway's prefix is how its host knows who is on the segment: it is that of the subnet, no more and no less."""
+    subnets = sheet.written.segments[name].subnets
+    around = [subnet for subnet in subnets if address.ip in subnet]
+    if not around:
+        message = f'{address} is outside segment "{name}"; expected an address in {listed(map(str, subnets))}'
+        yield sheet.document.problem(path, message)
+    elif address.network not in around:
+        message = f"{address} has not the prefix length of {around[0]}; did you mean {address.ip}/{around[0].prefixlen}?"
+        yield sheet.document.problem(path, message)
 
 
 def _nat(sheet: Sheet, path: Path, host: str, nic: str) -> Iterator[Problem]:
