@@ -19,7 +19,12 @@ def lines(sheet: Sheet) -> Iterator[Problem]:
         path: Path = ("policy", i)
         if (line.allow is None) == (line.deny is None):
             yield sheet.document.problem(path, 'a policy line has "allow" or "deny", one of the two')
+        for key, words in (("allow", line.allow), ("deny", line.deny)):
+            if words is not None and not words:
+                yield sheet.document.problem((*path, key), "the list is empty; write all, or the traffic that is meant")
         for key, selectors in (("from", line.from_), ("to", line.to)):
+            if not selectors:
+                yield sheet.document.problem((*path, key), "the list is empty; write any, or the names that are meant")
             for j, selector in enumerate(selectors):
                 yield from _selector(sheet, (*path, key, j), selector)
         if line.allow is not None:
