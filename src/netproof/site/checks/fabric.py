@@ -82,6 +82,8 @@ def _segment_vteps(
             yield sheet.document.problem(path, f'segment "{segment}" has a VNI, but {host} has no "vtep"')
         elif common and not (common := [family for family in common if family in found.get(host, common)]):
             message = f'the VTEPs of segment "{segment}" have no address family in common; {host} breaks it'
+            if isinstance(overlay, Multicast):
+                message = f'segment "{segment}" has the group {overlay.group}, and {host} no VTEP of its family'
             yield sheet.document.problem(("hosts", host, "vtep"), message)
     if common and all(host in found for host in hosts):
         used = {host: found[host][common[0]] for host in hosts}
