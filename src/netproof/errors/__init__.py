@@ -28,7 +28,10 @@ class NetproofError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with the input: its place, what was got, and what was expected."""
+    """One thing wrong with the input: its place, what was got, and what was expected.
+
+    As text it is one line that a terminal can show, whatever the file holds.
+    """
 
     file: str
     line: int
@@ -37,7 +40,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: "
-        return place + self.message
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in place + self.message)
 
 
 class InputError(NetproofError):
