@@ -90,6 +90,8 @@ def _syntax(text: bytes, file: str, error: MarkedYAMLError) -> Problem:
     line = text.decode().splitlines()[mark.line : mark.line + 1]
     if line and line[0][mark.column : mark.column + 1] == "\t":
         said = "a tab stands where YAML wants spaces; indent with spaces"
+    elif line and line[0][mark.column : mark.column + 2] == "::":
+        said = 'what begins with a colon must be quoted in YAML; write it as "::1"'
     else:
         said = f"not YAML: {error.problem}" + (f", {error.context}" if error.context else "")
     return Problem(file, mark.line + 1, mark.column + 1, said)
