@@ -4,8 +4,10 @@ cd "$(dirname "$0")/.." || exit 1
 netproof=.venv/bin/netproof
 site=examples/bridge-isolation
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-run() { printf '\033[2m$ netproof %s\033[0m\n' "$*"; "$netproof" "$@"; }
+bold='' dim='' plain=''
+[ -t 1 ] && bold=$'\033[1m' dim=$'\033[2m' plain=$'\033[0m'
+say() { printf '\n%s\n' "$bold$*$plain"; }
+run() { printf '%s\n' "$dim\$ netproof $*$plain"; "$netproof" "$@"; }
 
 say "A hypervisor bridges its public NIC for two guests; its infrastructure NIC has an address of its own."
 run check "$site/site.yaml" || exit
