@@ -9,7 +9,9 @@ from functools import partial
 from netproof.errors import NetproofError
 from netproof.proof import frames, policies
 from netproof.proof.claim import Claim
+from netproof.proof.gateways import is_opened
 from netproof.proof.parties import Spot, Stand, Way, alongside, stack_of, stands, targets, ways
+from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -19,6 +21,20 @@ from netproof.values.address import FAMILIES, Address, Family
 def reaches_any(site: Site, from_: str, to: str, family: str) -> bool:
     """Tell whether `to` has an address of `family` that a packet of `from_` could be sent to along some way."""
     return any(targets(site, way, to, family) for way in ways(site, from_, to))
+
+
+def reaches_closed(opening: Opening) -> Callable[[Site, str, str, str], bool]:
+    """Return an `applies` that tells whether some way leads to an address that no line opens for `opening`."""
+
+    def found(site: Site, from_: str, to: str, family: str) -> bool:
+        return any(any(closed(site, way, to, family, opening)) for way in ways(site, from_, to))
+
+    return found
+
+
+def closed(site: Site, way: Way, to: str, family: str, opening: Opening) -> Iterator[Address]:
+    """Yield the addresses of `to` to which a packet could be sent along `way`, but those that a line opens for it."""
+    return (a for a in targets(site, way, to, family) if not is_opened(site, way, to, a, opening))
 
 
 def has_way_to_host(site: Site, from_: str, to: str, _family: str) -> bool:
@@ -59,15 +75,19 @@ def along_ways(
     scene: Scene,
     claim: Claim,
     load: Callable[[Way, Address], RawFrame],
+    *,
     aim: Callable[[Way], tuple[Address, ...]] | None = None,
     along: Callable[[Way], bool] | None = None,
+    opening: Opening | None = None,
 ) -> Iterator[Shot]:
     """Yield a shot along each way for which `along` holds, by default every one, to each target that `aim` names.
 
-    By default these are all addresses of the claim's `to`.
+    By default these are all addresses of the claim's `to`; of those that a line opens for `opening`, if given, none.
     """
     for way in filter(along, ways(scene.site, claim.from_, claim.to)):
         for target in aim(way) if aim else targets(scene.site, way, claim.to, claim.family):
+            if opening and is_opened(scene.site, way, claim.to, target, opening):
+                continue
             at = stack_of(claim.to, family_named(claim.family)) if aim else landing(scene.site, claim.to, target)
             innocent = scene.innocent(way.stand)
             yield Shot(str(target), way.stand.spot, load(way, target), at, innocent, also=also(scene, at))
@@ -77,7 +97,9 @@ def echo_to_mac(
     scene: Scene,
     claim: Claim,
     mac: Callable[[Way, Address], str],
+    *,
     along: Callable[[Way], bool] | None = None,
+    opening: Opening | None = None,
 ) -> Iterator[Shot]:
     """Yield ICMP echo requests to each address of a host in frames addressed to `mac`, as `along_ways` does."""
 
@@ -85,7 +107,7 @@ def echo_to_mac(
         packet = partial(frames.echo, scene.source_to(claim.to, way.stand, claim.family), target)
         return scene.frame(way.stand, mac(way, target), packet, family=claim.family)
 
-    return along_ways(scene, claim, load, along=along)
+    return along_ways(scene, claim, load, along=along, opening=opening)
 
 
 def meetings(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:
@@ -114,7 +136,7 @@ def neighbours(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[S
 
 
 def _may_ping(site: Site, mine: Stand, its: Stand, source: Address, target: Address) -> bool:
-    return policies.meet(site, mine, its, source, target).may(policies.Opening(policies.ICMP))
+    return policies.meet(site, mine, its, source, target).may(Opening(ICMP))
 
 
 def ping(mine: Stand, target: Address, *, size: int | None = None) -> OwnStack:

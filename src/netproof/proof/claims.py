@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 from netproof.proof import flooding, gateways, mtus, paths, thefts, transports
 from netproof.proof.claim import Claim
+from netproof.proof.crossings import pairs as _policy
 from netproof.proof.parties import joined, members, networks_of, stands
-from netproof.proof.policies import pairs as _policy
 from netproof.proof.probe import Kind, Probe
 from netproof.registry import variants
 from netproof.site.model import Site

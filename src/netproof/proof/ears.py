@@ -1,20 +1,23 @@
 """Ears: the sockets that hear a packet where it comes out, and nothing on the way there.
 
 At an endpoint or station that is everything on its interface. At a host it is what stands behind the IP stack (raw
-ICMP, UDP), or a packet socket bound to one protocol on a port: a socket for all protocols looks before the filters at
-ingress do, and sees what they drop.
+ICMP, UDP at one port, and where the policy names the host, transports at all ports), or a packet socket bound to one
+protocol on a port: a socket for all protocols looks before the filters at ingress do, and sees what they drop.
 """
 
 from __future__ import annotations
 
+import ctypes
 import socket
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from netproof.proof import packets
 from netproof.proof.frames import LLDP
 from netproof.proof.parties import Spot
 from netproof.proof.probe import UDP_PORT
+from netproof.proof.token import MAGIC
 
 _IP_PKTINFO = 8
 _TOLD = 128
@@ -23,9 +26,10 @@ _SO_RCVBUFFORCE, _SO_MEMINFO, _MEMINFO_DROPS = 33, 55, 8
 _ETH_P_ALL = 0x0003
 _PACKET_OUTGOING = 4
 _SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23  # since Linux 4.20
+_SO_ATTACH_FILTER = 26
+_LOAD_LENGTH, _LOAD, _LOAD_BEHIND, _IF_EQUAL, _TAKE = 0xB1, 0x20, 0x40, 0x15, 0x06
+"""Classic BPF: the length of an IPv4 header; a word, a word behind that header; the branch; the end."""
 _BUFFER = 4 << 20
-
-
 Heard = tuple[bytes, bool, str]
 """A packet at an ear; whether it was just leaving there; by which link it came into a host's stack, if that is told."""
 
@@ -127,6 +131,32 @@ def udp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
         sock.close()
         raise
     return _stack_ear(spot, sock)
+
+
+def transport_ear(spot: Spot, family: socket.AddressFamily, protocol: int) -> Ear:
+    """Listen to all that a host's IP stack takes in of a transport `protocol` and that bears a mark, at any port.
+
+    The caller is in the host's namespace.
+    """
+    sock = socket.socket(family, socket.SOCK_RAW, protocol)
+    try:
+        _let_marked(sock, packets.MARK_AT[protocol])
+    except OSError:
+        sock.close()
+        raise
+    return _stack_ear(spot, sock)
+
+
+def _let_marked(sock: socket.socket, at: int) -> None:
+    """Let into a raw socket only what bears a mark `at` octets behind the IP header: a busy host has much else.
+
+    A raw socket's filter sees the header of IPv4, but not that of IPv6.
+    """
+    load = [(_LOAD_LENGTH, 0, 0, 0), (_LOAD_BEHIND, 0, 0, at)] if sock.family == socket.AF_INET else [(_LOAD, 0, 0, at)]
+    wanted = int.from_bytes(MAGIC[:4])
+    program = [*load, (_IF_EQUAL, 0, 1, wanted), (_TAKE, 0, 0, 0xFFFFFFFF), (_TAKE, 0, 0, 0)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", len(program), ctypes.addressof(code)))
 
 
 def _stack_ear(spot: Spot, sock: socket.socket) -> Ear:

@@ -8,6 +8,8 @@
 All are raw frames: what is tried is what lies between the two, not their own stacks, nor what these filter. Source
 ports, and identifiers of ICMP, are others in each run, as connection tracking remembers for minutes what it once saw;
 and they are from a window of their own for each purpose, lest one claim's flow be taken for another's.
+
+Who meets through a gateway addresses its host, and is answered, where NAT stands, as whom it was seen there.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from netproof.proof import packets
+from netproof.proof.aims import also
 from netproof.proof.claim import Claim
+from netproof.proof.crossings import answered as answered_encounters
 from netproof.proof.frames import Ends
-from netproof.proof.parties import Stand
-from netproof.proof.policies import ICMP, SCTP, TCP, UDP, Meeting, Opening, meetings
+from netproof.proof.gateways import on_wire
+from netproof.proof.parties import Spot, Stand, Way
+from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, meetings
 from netproof.proof.probe import RawFrame, Reply, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -31,11 +36,11 @@ Meet = Callable[[Site, str, str, str], Iterator[Meeting]]
 """By which addresses two meet: from, to, family."""
 Packet = Callable[[bytes], bytes]
 """A packet around a token."""
-EVERYTHING = (TCP, UDP, ICMP, SCTP)
 Window = tuple[int, int]
 """The first and the last of the ports from which something is started."""
 STARTED, ELSEWHERE, PLANTED, UNASKED = (49152, 51199), (51200, 53247), (53248, 57343), (57344, 65535)
 """For what is simply started; in another segment; where it does not get through; and never, though it is answered."""
+_LEAST_LANE = 8
 Number = Callable[[bytes], int]
 """A port, or an identifier in ICMP, for a token: the same for a token and for that of the reply to it."""
 
@@ -63,8 +68,9 @@ def conversations(pick: Pick, *, error: bool = False) -> Callable[[Scene, Claim]
     """Return shots that start what `pick` finds and are answered: as wished, or with an ICMP `error`."""
 
     def shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-        for meeting, opening in tried(scene, claim, pick):
-            yield conversation(scene, meeting, opening, numbered(said(claim, meeting, opening)), error=error)
+        for meeting, opening in tried(scene, claim, pick, answered_encounters):
+            number = numbered(said(claim, meeting, opening), _lane(scene.site, meeting))
+            yield conversation(scene, meeting, opening, number, error=error)
 
     return shots
 
@@ -96,20 +102,51 @@ def is_shut(meeting: Meeting, opening: Opening, window: Window) -> bool:
 
 
 def conversation(scene: Scene, meeting: Meeting, opening: Opening, number: Number, *, error: bool = False) -> Shot:
-    """Return the shot that starts `opening` and has arrived when it has been answered."""
+    """Return the shot that starts `opening` and has arrived when it has been answered.
+
+    Of a host its own stack answers, and only to a ping: all else has arrived when it is there.
+    """
     question = start(meeting, opening, number)
-    back = partial(_error, meeting, question) if error else answer(meeting, opening, number)
-    reply = Reply(_frame(scene, meeting.its, scene.mac(meeting.mine), meeting.source, back).build)
+    if meeting.gate and meeting.gate.far is None:
+        return shot(scene, meeting, opening, question, echoed=opening.protocol == ICMP and meeting.gate.answers)
+    back = partial(_error, meeting, opening, number) if error else answer(meeting, opening, number)
+    mac = _mac(scene, meeting.gate.far) if meeting.gate and meeting.gate.far else scene.mac(meeting.mine)
+    reply = Reply(_frame(scene, meeting.its, mac, meeting.seen, back).build)
     return shot(scene, meeting, opening, question, reply=reply)
 
 
 def shot(
-    scene: Scene, meeting: Meeting, told: Opening | str, packet: Packet, *, mac: str = "", reply: Reply | None = None
+    scene: Scene,
+    meeting: Meeting,
+    told: Opening | str,
+    packet: Packet,
+    *,
+    mac: str = "",
+    reply: Reply | None = None,
+    echoed: bool = False,
 ) -> Shot:
-    """Return the shot of `packet` from one who meets to the other, at the other's MAC if no other `mac` is given."""
-    frame = _frame(scene, meeting.mine, mac or scene.mac(meeting.its), meeting.target, packet)
-    target = f"{meeting.target} {told}"
-    return Shot(target, meeting.mine.spot, frame, meeting.its.spot, scene.innocent(meeting.mine), reply=reply)
+    """Return the shot of `packet` from one who meets to the other, at the other's MAC if no other `mac` is given.
+
+    That is the MAC of the host that lies between the two, if one does.
+    """
+    gate = meeting.gate
+    mac = mac or (_mac(scene, gate.near) if gate else scene.mac(meeting.its))
+    frame = _frame(scene, meeting.mine, mac, meeting.target, packet)
+    target, sender, at = f"{meeting.target} {told}", meeting.mine.spot, meeting.its.spot
+    beside = also(scene, at) if gate else frozenset()
+    return Shot(target, sender, frame, at, _innocent(scene, meeting), also=beside, reply=reply, echoed=echoed)
+
+
+def _mac(scene: Scene, link: Way | Stand) -> str:
+    return scene.bridge_mac(link) if isinstance(link, Way) else scene.mac(link)
+
+
+def _innocent(scene: Scene, meeting: Meeting) -> frozenset[Spot]:
+    """Return the spots that share the Ethernet of who starts."""
+    if meeting.gate and isinstance(meeting.gate.near, Stand):
+        nic = scene.site.hosts[meeting.gate.host].nic(meeting.gate.near.ifname)
+        return on_wire(scene.site, nic.network)
+    return scene.innocent(meeting.mine)
 
 
 def _frame(scene: Scene, sender: Stand, mac: str, target: Address, packet: Packet) -> RawFrame:
@@ -124,7 +161,7 @@ def start(meeting: Meeting, opening: Opening, number: Number) -> Packet:
 
 def answer(meeting: Meeting, opening: Opening, number: Number) -> Packet:
     """Return what whoever was asked answers to `start` from `number`."""
-    ends = (meeting.target, meeting.source)
+    ends = (meeting.target, meeting.seen)
     return lambda token: answered(ends, opening, number(token), token)
 
 
@@ -132,6 +169,19 @@ def numbered(name: str, window: Window = STARTED) -> Number:
     """Return numbers of `window` for the flow that is called `name`."""
     first, last = window
     return lambda token: first + packets.number_of(name, token) % (last - first + 1)
+
+
+def _lane(site: Site, meeting: Meeting) -> Window:
+    """Return the part of `STARTED` of who starts: who shares an address behind NAT shares no port, lest one be changed.
+
+    Masquerading keeps a port that is free towards whoever is asked.
+    """
+    if meeting.seen == meeting.source:
+        return STARTED
+    names, (first, last) = list(site.endpoints), STARTED
+    size = max((last - first + 1) // len(names), _LEAST_LANE)
+    start_ = first + names.index(meeting.mine.node) * size % (last - first + 2 - size)
+    return start_, start_ + size - 1
 
 
 def written(ends: Ends, opening: Opening, number: int, token: bytes) -> bytes:
@@ -152,6 +202,7 @@ def answered(ends: Ends, opening: Opening, number: int, token: bytes, flags: int
     return (packets.udp if opening.protocol == UDP else packets.sctp)(ends, (opening.port, number), token)
 
 
-def _error(meeting: Meeting, question: Packet, token: bytes) -> bytes:
-    """Return an ICMP error from the one who was asked, about the packet that asked."""
-    return packets.unreachable((meeting.target, meeting.source), question(token))
+def _error(meeting: Meeting, opening: Opening, number: Number, token: bytes) -> bytes:
+    """Return an ICMP error from the one who was asked, about the packet that asked, as it was seen there."""
+    question = written((meeting.seen, meeting.target), opening, number(token), token)
+    return packets.unreachable((meeting.target, meeting.seen), question)

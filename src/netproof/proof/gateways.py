@@ -16,7 +16,7 @@ from itertools import permutations
 
 from netproof.proof.nat import is_let_out
 from netproof.proof.parties import Spot, Stand, Way, ethernet, is_next_to, networks_of, stands
-from netproof.proof.policies import Opening, covers, selects
+from netproof.proof.policies import Opening, covers, lines_between
 from netproof.site.model import Endpoint, Gateway, Host, Nic, Site
 from netproof.values.address import Address, family_of
 
@@ -57,11 +57,18 @@ def decided(site: Site, mine: tuple[str, Address], its: tuple[str, Address], ope
 
     None if no line speaks of it.
     """
-    for line in site.policy:
-        of_both = any(selects(site, s, *mine) for s in line.from_) and any(selects(site, s, *its) for s in line.to)
-        if of_both and any(covers(traffic, opening) for traffic in line.traffic):
-            return line.allow
-    return None
+    lines = lines_between(site, mine, its)
+    return next((line.allow for line in lines if any(covers(traffic, opening) for traffic in line.traffic)), None)
+
+
+def is_opened(site: Site, way: Way, to: str, target: Address, opening: Opening) -> bool:
+    """Tell whether a line opens `target` at `to` (a host, station or segment) to whom `way` leads to its gateway."""
+    gateway = site.segments[way.stand.segment].gateway
+    if gateway is None or way.host not in gateway.hosts:
+        return False
+    asked = next((e.name for e in site.endpoints_of(to) if any(a.ip == target for a in e.addresses)), to)
+    sources = [i.ip for i in way.stand.interfaces] or [target]  # who bears no address is still an endpoint
+    return any(decided(site, (way.stand.node, s), (asked, target), opening) for s in sources)
 
 
 def is_behind_its_like(site: Site, way: Way) -> bool:

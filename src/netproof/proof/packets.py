@@ -13,6 +13,8 @@ from netproof.proof.frames import FRAGMENT, Ends, checksum, icmpv6_message, ip, 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 Ports = tuple[int, int]
 """Source and destination."""
+MARK_AT = {6: 40, 17: 8, 132: 48}
+"""How many octets behind the IP header what we send of TCP, UDP and SCTP bears its payload."""
 _ICMP, _TCP, _UDP, _ICMPV6, _SCTP = 1, 6, 17, 58, 132
 _MORE_OF_IPV4, _MORE_OF_IPV6 = 0x2000, 1
 """What the first fragment says in place of its offset: more to come."""

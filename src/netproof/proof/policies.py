@@ -2,10 +2,11 @@
 
 ::
 
-    mine ─ source ──── starts protocol/port ────▶ target ─ its        one Meeting; a reply is nobody's start
+    mine ─ source ─────────── starts protocol/port ────────────▶ target ─ its     one Meeting; a reply is nobody's start
+    mine ─ source ── near [ host of the Gate ] far ── seen ────▶ target ─ its     one by routing (`crossings`)
 
 Who is who: an endpoint is its port, whatever address it speaks by; a station is its declared addresses; a prefix is
-who bears an address of it and is no endpoint; `any` is everybody but hosts.
+who bears an address of it and is neither endpoint nor host; `any` is everybody but hosts.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from netproof.proof.parties import Stand, members, stands
+from netproof.proof.parties import Stand, Way, members, stands
 from netproof.site.model import ANY, PolicyLine, Selector, Site, Traffic
 from netproof.values.address import Address
 
 ICMP, TCP, UDP, SCTP = "icmp", "tcp", "udp", "sctp"
 """Protocols; of SCTP only lines about `all` speak."""
+EVERYTHING = frozenset({ICMP, TCP, UDP, SCTP})
 _PORTS = (1, 65535)
 
 
@@ -35,11 +37,26 @@ class Opening(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """The host by which two meet who are not on one Ethernet: a bridge of it (`Way`) or a NIC on the wire of each.
+
+    `far` is None where a host is asked itself: its own stack. Whoever is asked sees the packets come from `seen`, which
+    NAT may have put in place of the source. `answers`: an answer comes back by the same host, that knows of the start.
+    """
+
+    host: str
+    near: Way | Stand
+    far: Way | Stand | None
+    seen: Address
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One who may start something, and one towards whom, each where it stands and by one of its addresses.
 
-    `lines` are those of the policy that speak of both, in their order; what none of them decides may pass. `shut`:
-    nothing may, whatever they say.
+    `lines` are those of the policy that speak of both, in their order; of what none of them decides, the protocols
+    that are `otherwise` let pass do. `shut`: nothing may, whatever they say. `gate`: who routes between the two.
     """
 
     mine: Stand
@@ -47,7 +64,14 @@ class Meeting:
     source: Address
     target: Address
     lines: tuple[PolicyLine, ...]
-    shut: bool
+    shut: bool = False
+    otherwise: frozenset[str] = EVERYTHING
+    gate: Gate | None = None
+
+    @property
+    def seen(self) -> Address:
+        """The address from which whoever is asked sees the packets come."""
+        return self.gate.seen if self.gate else self.source
 
     def decided(self, opening: Opening) -> bool | None:
         """Return what the first line that speaks of `opening` says; None if none does."""
@@ -55,7 +79,8 @@ class Meeting:
 
     def may(self, opening: Opening) -> bool:
         """Tell whether `opening` is to pass."""
-        return not self.shut and self.decided(opening) is not False
+        said = self.decided(opening)
+        return not self.shut and (opening.protocol in self.otherwise if said is None else said)
 
     def may_none(self, protocol: str, first: int, last: int) -> bool:
         """Tell whether nothing of `protocol` to any port from `first` to `last` is to pass."""
@@ -114,7 +139,16 @@ def selects(site: Site, selector: Selector, node: str, address: Address) -> bool
         if node in site.endpoints:
             return selector in (node, site.endpoints[node].segment)
         return selector == node and (node in site.hosts or address in _borne(site, node))
-    return node not in site.endpoints and address in selector
+    return node not in site.endpoints and node not in site.hosts and address in selector
+
+
+def lines_between(site: Site, mine: tuple[str, Address], its: tuple[str, Address]) -> tuple[PolicyLine, ...]:
+    """Return the lines of the policy that speak of one who starts by an address, and one who is asked at another."""
+    return tuple(
+        line
+        for line in site.policy
+        if any(selects(site, s, *mine) for s in line.from_) and any(selects(site, s, *its) for s in line.to)
+    )
 
 
 def _borne(site: Site, node: str) -> tuple[Address, ...]:
@@ -124,12 +158,7 @@ def _borne(site: Site, node: str) -> tuple[Address, ...]:
 
 def meet(site: Site, mine: Stand, its: Stand, source: Address, target: Address) -> Meeting:
     """Return the meeting of two who are on one Ethernet, by one address of each."""
-    lines = tuple(
-        line
-        for line in site.policy
-        if any(selects(site, s, mine.node, source) for s in line.from_)
-        and any(selects(site, s, its.node, target) for s in line.to)
-    )
+    lines = lines_between(site, (mine.node, source), (its.node, target))
     guests = mine.node in site.endpoints and its.node in site.endpoints
     return Meeting(mine, its, source, target, lines, shut=guests and site.segments[mine.segment].private)
 
@@ -166,57 +195,20 @@ def pairs(site: Site) -> Iterator[tuple[str, str]]:
     for segment in site.segments if site.policy else ():
         names = list(dict.fromkeys(m.node for m in members(site, segment)))
         for a, b in product(names, names):
-            if a != b and (_is_spoken_of(site, a, b) or _is_spoken_of(site, b, a)):
+            if a != b and (is_spoken_of(site, a, b) or is_spoken_of(site, b, a)):
                 yield a, b
 
 
-def _is_spoken_of(site: Site, from_: str, to: str) -> bool:
-    return any(_may_mean(site, line.from_, from_) and _may_mean(site, line.to, to) for line in site.policy)
+def is_spoken_of(site: Site, from_: str, to: str) -> bool:
+    """Tell whether a line of the policy speaks of what `from_` starts towards `to`, by any of their addresses."""
+    return any(may_mean(site, line.from_, from_) and may_mean(site, line.to, to) for line in site.policy)
 
 
-def _may_mean(site: Site, selectors: tuple[Selector, ...], node: str) -> bool:
+def may_mean(site: Site, selectors: tuple[Selector, ...], node: str) -> bool:
     """Tell whether one of `selectors` means `node` by any of its addresses."""
     if node in site.stations:
         return any(selects(site, s, node, a) for s in selectors for a in _borne(site, node)) or ANY in selectors
+    if node in site.hosts:
+        return node in selectors
     endpoint = site.endpoints[node]
     return any(s in (ANY, node, endpoint.segment) for s in selectors)
-
-
-def routed(site: Site) -> Iterator[PolicyLine]:
-    """Yield the lines that open a way through a gateway or to a host, or narrow what NAT lets out: none is tried there.
-
-    What a line denies anywhere else between two segments, or from outside into one, is denied without it, and claimed.
-    """
-    for line in site.policy:
-        if any(_is_routed(site, a, b, allow=line.allow) for a, b in product(line.from_, line.to)):
-            yield line
-
-
-def _is_routed(site: Site, from_: Selector, to: Selector, *, allow: bool) -> bool:
-    if from_ in site.hosts:
-        return False
-    if to in site.hosts:
-        return allow
-    mine, its = _segments_of(site, from_), _segments_of(site, to)
-    behind = {s.name for s in site.segments.values() if s.gateway}
-    if not allow:
-        return bool(
-            _is_outside(site, to) and any(s.gateway and s.gateway.nat for s in map(site.segments.get, mine) if s)
-        )
-    apart = any(a != b and {a, b} & behind for a, b in product(mine, its))
-    return apart or (_is_outside(site, to) and bool(mine & behind)) or (_is_outside(site, from_) and bool(its & behind))
-
-
-def _segments_of(site: Site, selector: Selector) -> frozenset[str]:
-    if selector == ANY:
-        return frozenset(site.segments)
-    if selector in site.stations:
-        return frozenset(s for s in site.segments if selector in {m.node for m in members(site, s)})
-    if selector in site.endpoints:
-        return frozenset({site.endpoints[str(selector)].segment})
-    return frozenset({str(selector)} & set(site.segments))
-
-
-def _is_outside(site: Site, selector: Selector) -> bool:
-    """Tell whether `selector` means somebody who is in no segment."""
-    return selector == ANY or not _segments_of(site, selector)

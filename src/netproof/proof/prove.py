@@ -142,7 +142,8 @@ def _wave(probe: Probe) -> Wave:
 def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
     if claim.expect == "deliver":
         return None
-    return "ends" if probe.ends or scene.live or claim.to in scene.site.segments else "lifted"
+    apart = claim.to in scene.site.segments and not probe.crosses
+    return "ends" if probe.ends or scene.live or apart else "lifted"
 
 
 def _enlist_lifted(engine: Engine, realms: Sequence[Realm], trial: Trial) -> None:

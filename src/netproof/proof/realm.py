@@ -16,7 +16,8 @@ from pathlib import Path
 
 from netproof.errors import NetproofError
 from netproof.proof import frames
-from netproof.proof.ears import Ear, icmp_ear, icmp_protocol, lldp_ear, packet_socket, udp_ear, wire_ear
+from netproof.proof.ears import Ear, icmp_ear, icmp_protocol, lldp_ear, packet_socket, transport_ear, udp_ear, wire_ear
+from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
@@ -172,6 +173,8 @@ class Realm:
             with self._noting(spot):
                 self.ears.append(icmp_ear(spot, family))
                 self.ears.append(udp_ear(spot, family))
+                if any(node in line.to for line in self.scene.site.policy):
+                    self.ears += [transport_ear(spot, family, protocol) for protocol in MARK_AT]
         for endpoint in (e for e in self.scene.site.endpoints.values() if e.host == node):
             port = Spot(node, self.scene.port(endpoint.name))
             with self._noting(port):
@@ -219,7 +222,10 @@ class Realm:
             self._mouths[ear.spot].send(frames.ethernet(mac, mac, frames.EXPERIMENTAL, token))
         elif ear.sock.type == socket.SOCK_RAW:
             loopback = ip_address(_LOOPBACK[ear.sock.family])
-            ear.sock.sendto(frames.echo_message(loopback, loopback, token), (str(loopback), 0))
+            said = frames.echo_message(loopback, loopback, token)
+            if ear.sock.proto in MARK_AT:
+                said = bytes(MARK_AT[ear.sock.proto]) + token
+            ear.sock.sendto(said, (str(loopback), 0))
         else:
             ear.sock.sendto(token, (_LOOPBACK[ear.sock.family], UDP_PORT))
 

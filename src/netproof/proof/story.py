@@ -8,9 +8,9 @@ from netproof.proof.claim import Claim
 from netproof.proof.flight import Flight
 from netproof.proof.judge import Verdict, delivered, leaks
 from netproof.proof.parties import beside, stands
-from netproof.proof.policies import routed
 from netproof.proof.transports import doors
 from netproof.proof.trial import Trial
+from netproof.proof.untried import untried
 from netproof.site.model import Site
 
 _FRAMES = {
@@ -116,9 +116,7 @@ def not_claimed(site: Site) -> tuple[str, ...]:
         ]
     underlays = dict.fromkeys(door.nic.network for door in doors(site))
     said += [f"vtep-address forgery on {network}: no encryption" for network in underlays]
-    for line in routed(site):
-        place = str(line.place) or "a policy line"
-        said.append(f"{place}: what this line says of routed traffic: it is tried between members of one segment")
+    said += untried(site)
     if site.endpoints:
         said.append("router advertisements and DHCP answers that endpoints send: guard items ra and dhcp come later")
     return (*said, "timing and covert channels", "denial of service by load")

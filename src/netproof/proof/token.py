@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import struct
 
+MAGIC = b"netproof"
 _TOKEN = struct.Struct("!IB3x")
 PULSE = 0xFFFFFFFF
 """The flight number of what the prover sends to its own ears, to hear that they hear."""
@@ -29,7 +30,7 @@ class Marks:
     """The marks of one run: what an earlier run left on the way is never taken for this one's."""
 
     def __init__(self) -> None:
-        self._head = b"netproof" + os.urandom(4)
+        self._head = MAGIC + os.urandom(4)
 
     def encode(self, flight: int, copy: int) -> bytes:
         """Return the mark of a packet, 20 bytes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netproof.proof.crossings import answered
 from netproof.proof.flows import applies, conversations
 from netproof.proof.policies import ICMP, Meeting, Opening
 from netproof.proof.probe import Probe
@@ -17,7 +18,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "an echo request that a line allows, and the reply to it",
-    applies(_pick),
+    applies(_pick, answered),
     conversations(_pick),
     expect="deliver",
 )

@@ -6,6 +6,7 @@ frame, so no port need be open there, and none is opened.
 
 from __future__ import annotations
 
+from netproof.proof.crossings import answered
 from netproof.proof.flows import applies, conversations
 from netproof.proof.policies import TCP, Meeting, Opening
 from netproof.proof.probe import Probe
@@ -21,7 +22,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "a SYN to a port that a line allows, and the answer to it",
-    applies(_pick),
+    applies(_pick, answered),
     conversations(_pick),
     expect="deliver",
 )

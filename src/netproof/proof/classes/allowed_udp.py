@@ -5,6 +5,7 @@ Tried at the first, the middle and the last port of each range that a line names
 
 from __future__ import annotations
 
+from netproof.proof.crossings import answered
 from netproof.proof.flows import applies, conversations
 from netproof.proof.policies import UDP, Meeting, Opening
 from netproof.proof.probe import Probe
@@ -20,7 +21,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "a datagram to a port that a line allows, and the answer to it",
-    applies(_pick),
+    applies(_pick, answered),
     conversations(_pick),
     expect="deliver",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netproof.proof.crossings import encounters
 from netproof.proof.flows import applies, starts
 from netproof.proof.policies import Meeting, Opening
 from netproof.proof.probe import Probe
@@ -17,7 +18,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "what a line allows, to one port beside",
-    applies(_pick),
-    starts(_pick),
+    applies(_pick, encounters),
+    starts(_pick, encounters),
     honest="neighbour",
 )

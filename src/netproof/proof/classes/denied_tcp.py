@@ -5,6 +5,7 @@ Tried at the first, the middle and the last port of each range that a line names
 
 from __future__ import annotations
 
+from netproof.proof.crossings import encounters
 from netproof.proof.flows import applies, starts
 from netproof.proof.policies import TCP, Meeting, Opening
 from netproof.proof.probe import Probe
@@ -20,7 +21,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "a SYN to a port that a line denies",
-    applies(_pick),
-    starts(_pick),
+    applies(_pick, encounters),
+    starts(_pick, encounters),
     honest="neighbour",
 )

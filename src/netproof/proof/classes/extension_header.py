@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from netproof.proof import flows
 from netproof.proof.claim import Claim
+from netproof.proof.crossings import encounters
 from netproof.proof.frames import HOP_BY_HOP, OPTIONS, behind
 from netproof.proof.policies import Meeting, Opening
 from netproof.proof.probe import Probe, Shot
@@ -18,7 +19,7 @@ _HEADERS = {"destination options": OPTIONS, "hop-by-hop options": HOP_BY_HOP}
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for meeting, opening in flows.tried(scene, claim, flows.first_denied):
+    for meeting, opening in flows.tried(scene, claim, flows.first_denied, encounters):
         for told, header in _HEADERS.items():
             name = f"{flows.said(claim, meeting, opening)} {told}"
             yield flows.shot(scene, meeting, f"{opening} behind {told}", _hidden(meeting, opening, name, header))
@@ -34,7 +35,7 @@ PROBE = Probe(
     "policy",
     ("ipv6",),
     "what a line denies, behind an extension header",
-    flows.applies(flows.first_denied),
+    flows.applies(flows.first_denied, encounters),
     _shots,
     honest="neighbour",
 )

@@ -12,8 +12,9 @@ from functools import partial
 
 from netproof.proof import flows, packets
 from netproof.proof.claim import Claim
+from netproof.proof.crossings import encounters, turned
 from netproof.proof.frames import Ends
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, turned
+from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -27,7 +28,7 @@ def _pick(site: Site, meeting: Meeting) -> Iterator[Opening]:
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for meeting, opening in flows.tried(scene, claim, _pick):
+    for meeting, opening in flows.tried(scene, claim, _pick, encounters):
         for what, packet in _lies(meeting, opening, flows.said(claim, meeting, opening)):
             yield flows.shot(scene, meeting, what, packet)
 
@@ -56,7 +57,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "an answer that nobody asked for",
-    flows.applies(_pick),
+    flows.applies(_pick, encounters),
     _shots,
     honest="neighbour",
 )

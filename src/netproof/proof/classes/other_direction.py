@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netproof.proof.crossings import encounters, turned
 from netproof.proof.flows import applies, starts
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, turned
+from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening
 from netproof.proof.probe import Probe
 from netproof.site.model import Site
 
@@ -19,7 +20,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "what a line allows in the other direction only",
-    applies(_pick),
-    starts(_pick),
+    applies(_pick, encounters),
+    starts(_pick, encounters),
     honest="neighbour",
 )

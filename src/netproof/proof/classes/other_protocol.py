@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netproof.proof.crossings import encounters
 from netproof.proof.flows import applies, starts
 from netproof.proof.policies import SCTP, TCP, UDP, Meeting, Opening
 from netproof.proof.probe import Probe
@@ -25,7 +26,7 @@ PROBE = Probe(
     "policy",
     ("ipv4", "ipv6"),
     "another protocol to a port that a line allows",
-    applies(_pick),
-    starts(_pick),
+    applies(_pick, encounters),
+    starts(_pick, encounters),
     honest="neighbour",
 )

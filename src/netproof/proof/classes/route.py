@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.aims import also, landing
+from netproof.proof.aims import also, closed, landing
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Way, beside, host_addresses, targets, ways
+from netproof.proof.parties import Way, beside, host_addresses, ways
+from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -28,8 +29,8 @@ def _applies(site: Site, from_: str, to: str, family: str) -> bool:
 def _ahead(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Way, Address]]:
     """Yield each way with each address at its end that the sender's stack can send to: one of its own stays inside."""
     for way in ways(site, from_, to):
-        own = way.stand.addresses(family)
-        yield from ((way, a) for a in targets(site, way, to, family) if a not in own and _has_hop(site, way, to, a))
+        own, ahead = way.stand.addresses(family), closed(site, way, to, family, Opening(ICMP))
+        yield from ((way, a) for a in ahead if a not in own and _has_hop(site, way, to, a))
 
 
 def _has_hop(site: Site, way: Way, to: str, target: Address) -> bool:

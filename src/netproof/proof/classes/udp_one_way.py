@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.proof import frames
-from netproof.proof.aims import along_ways, reaches_any
+from netproof.proof.aims import along_ways, reaches_closed
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Way
+from netproof.proof.policies import UDP, Opening
 from netproof.proof.probe import UDP_PORT, Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.values.address import Address
+
+_OPENING = Opening(UDP, UDP_PORT)
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
@@ -25,9 +28,14 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
 
         return scene.frame(way.stand, scene.bridge_mac(way), packet, family=claim.family)
 
-    return along_ways(scene, claim, load)
+    return along_ways(scene, claim, load, opening=_OPENING)
 
 
 PROBE = Probe(
-    "udp-one-way", "isolation", ("ipv4", "ipv6"), "one UDP datagram to the MAC of the bridge", reaches_any, _shots
+    "udp-one-way",
+    "isolation",
+    ("ipv4", "ipv6"),
+    "one UDP datagram to the MAC of the bridge",
+    reaches_closed(_OPENING),
+    _shots,
 )

@@ -1,4 +1,4 @@
-"""A guest sends by its gateway what is no gateway's business: to other addresses of the host, to hosts beyond.
+"""A guest sends by its gateway what is no gateway's business: to other addresses of the host, hosts beyond, segments.
 
 The gateway must take in whatever is addressed to its MAC; here it is told from what is let out, and what NAT would let
 out from what the policy denies.
@@ -28,6 +28,9 @@ def _targets(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Add
     host = gateway_host(site, from_)
     if host is None or not gateway_addresses(site, from_, family):
         return
+    if to in site.segments:
+        yield from _inside(site, from_, host, to, family)
+        return
     if to in site.hosts:
         aimed = _own(site, from_, host, family) if to == host.name else _beyond(site, from_, host, to, family)
         found = [(a, landing(site, to, a)) for a in aimed]
@@ -38,6 +41,17 @@ def _targets(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Add
     else:
         return
     yield from ((a, at) for a, at in found if not decided(site, (from_, a), (to, a), Opening(ICMP)))
+
+
+def _inside(site: Site, from_: str, host: Host, to: str, family: str) -> Iterator[tuple[Address, Spot]]:
+    """Yield the endpoints of another segment that the host is the gateway of, but those that a line lets be pinged."""
+    gateway = site.segments[to].gateway
+    subnets = [a.network for a in gateway.addresses] if gateway and host.name in gateway.hosts else []
+    for endpoint in site.endpoints_of(to):
+        for a in (i.ip for i in endpoint.addresses if family_of(i) == family and not i.is_link_local):
+            may = decided(site, (from_, a), (endpoint.name, a), Opening(ICMP))
+            if any(a in subnet for subnet in subnets) and not may:
+                yield a, Spot(endpoint.name, "eth0")
 
 
 def _along(site: Site, from_: str, host: Host, to: str, family: str) -> list[Address]:
@@ -83,4 +97,5 @@ PROBE = Probe(
     "a host route over the gateway, then ICMP through its own IP stack",
     _applies,
     _shots,
+    crosses=True,
 )
