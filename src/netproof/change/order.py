@@ -8,6 +8,8 @@ Sysctls go back to what they were at the very end, or right before an address is
 held something closed holds it until its replacement stands, and an uplink is silent until it left its bridge. What
 lets the host forward opens instead: it is on only after all chains are loaded, and off before any of them goes.
 
+Of MTUs the widest is set first: a VXLAN device that joins its group on a NIC takes none that the NIC cannot carry.
+
 Ranks keep nft steps together, so that each of the three parts loads them in one transaction.
 """
 
@@ -20,7 +22,7 @@ from netproof.change.step import Create, Delete, Replace, Step
 from netproof.state.filters import IngressDrop
 from netproof.state.kinds import RANK, rank
 from netproof.state.layer3 import Address, Sysctl
-from netproof.state.links import OnLink
+from netproof.state.links import Mtu, OnLink
 from netproof.state.object import KernelObject, Key
 
 
@@ -54,10 +56,12 @@ def _forwarding(thing: KernelObject) -> str | None:
     return thing.value if isinstance(thing, Sysctl) and forwards else None
 
 
-def _up(step: Step, restored: set[Key]) -> tuple[float, Key]:
-    if value := _forwarding(_thing(step)):
-        return (RANK[Sysctl] if value == "0" else RANK[IngressDrop] + 0.5, step.key)
-    return (RANK[Address] - 0.5 if step.key in restored else rank(_thing(step)), step.key)
+def _up(step: Step, restored: set[Key]) -> tuple[float, int, Key]:
+    thing = _thing(step)
+    if value := _forwarding(thing):
+        return (RANK[Sysctl] if value == "0" else RANK[IngressDrop] + 0.5, 0, step.key)
+    narrowness = -thing.mtu if isinstance(thing, Mtu) else 0
+    return (RANK[Address] - 0.5 if step.key in restored else rank(thing), narrowness, step.key)
 
 
 def _down(step: Step) -> tuple[float, Key]:

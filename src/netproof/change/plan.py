@@ -74,8 +74,9 @@ class Plan:
 def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[Key, str]) -> Plan:
     """Return what makes the kernel hold `desired` and nothing else of ours.
 
-    Raises UsageError for a link that is neither there nor ours to make, ConflictError where something foreign has a
-    key of ours with another value, where another site lives in this namespace, and where a step could not be undone.
+    Raises UsageError for a link that is neither there nor ours to make, or too narrow for its tunnel; ConflictError
+    where something foreign has a key of ours with another value, where another site lives in this namespace, and where
+    a step could not be undone.
     """
     owner = Ownership(reading, record)
     _refuse_missing_links(desired, reading.state)
@@ -87,6 +88,7 @@ def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[
         if key not in desired and kept.before is not None and actual.get(key) == kept.ours
     }
     target = desired.with_(*back.values())
+    _refuse_narrow_underlays(target, actual)
     delta = diff(target, actual, [key for key in actual if key not in target and _is_to_go(actual[key], owner, record)])
     steps = tuple(
         PlannedStep(step, reasons.get(step.key, NO_LONGER), _impact(step, delta))
@@ -163,6 +165,18 @@ def _refuse_missing_links(desired: HostState, actual: HostState) -> None:
     if missing:
         there = ", ".join(sorted(key[2] for key in actual if key[:2] == ("link", HOME) and key[2] != "lo")) or "none"
         raise UsageError(f"there is no link {', '.join(missing)} here; there are: {there}")
+
+
+def _refuse_narrow_underlays(target: HostState, actual: HostState) -> None:
+    """Refuse a device that joins its group on a link which carries less: of that the kernel only says EINVAL (6.18)."""
+    for device in target.of(Vxlan):
+        under = ("mtu", device.netns, device.underlay)
+        inner, outer = target.get(("mtu", device.netns, device.ifname)), target.get(under) or actual.get(under)
+        if isinstance(inner, Mtu) and isinstance(outer, Mtu) and outer.mtu < (least := inner.mtu + device.overhead):
+            raise UsageError(
+                f"{outer.ifname} has an MTU of {outer.mtu} bytes here, and {device.ifname}, which joins its group on "
+                f"it, needs {least}: give {outer.ifname} `mtu: {least}`, or its network `mtu: {outer.mtu}`"
+            )
 
 
 def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozenset[str], owner: Ownership) -> None:

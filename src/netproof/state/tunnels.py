@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ALL_ZERO = "00:00:00:00:00:00"
 """The MAC whose FDB entries are the flood list: BUM frames, and those to MACs that are not known."""
 
+OVERHEAD = {"ipv4": 20 + 8 + 8 + 14, "ipv6": 40 + 8 + 8 + 14}
+"""By how many bytes an inner packet is smaller than the outer (RFC 7348, section 5): IP, UDP, VXLAN, Ethernet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vxlan(KernelObject):
@@ -62,6 +65,11 @@ class Vxlan(KernelObject):
         """The namespace it is in, and the link that its group is joined on."""
         inside = (namespace_key(self.netns),) if self.netns != HOME else ()
         return (*inside, *((link_key(self.netns, self.underlay),) if self.underlay else ()))
+
+    @property
+    def overhead(self) -> int:
+        """What it takes of a packet of the underlay, in bytes."""
+        return OVERHEAD["ipv6" if ":" in self.local else "ipv4"]
 
     def changes_in_place(self, other: KernelObject) -> bool:
         """As every object, but for the family of its addresses."""
