@@ -67,7 +67,8 @@ def _in_its_subnet(sheet: Sheet, path: Path, name: str, address: Interface) -> I
         message = f'{address} is outside segment "{name}"; expected an address in {listed(map(str, subnets))}'
         yield sheet.document.problem(path, message)
     elif address.network not in around:
-        message = f"{address} has not the prefix length of {around[0]}; did you mean {address.ip}/{around[0].prefixlen}?"
+        meant = f"{address.ip}/{around[0].prefixlen}"
+        message = f'{address} has not the prefix length of {around[0]}; did you mean "{meant}"?'
         yield sheet.document.problem(path, message)
 
 
