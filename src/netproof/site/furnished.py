@@ -8,7 +8,7 @@ Added are a station ``probe.NETWORK`` on every network that has none, a router `
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from ipaddress import ip_interface, ip_network
 
@@ -38,15 +38,11 @@ def furnished(site: Site) -> Site:
     )
 
 
-def unused(subnet: Network, taken: Iterable[Address]) -> Interface | None:
+def unused(subnet: Network, taken: Container[Address]) -> Interface | None:
     """Return the highest address of `subnet` that is neither `taken` nor for broadcasts; None if there is none."""
-    taken = set(taken)
-    top, bottom = int(subnet.broadcast_address), int(subnet.network_address)
-    for number in range(top - 1, bottom, -1):
-        candidate = ip_interface(f"{subnet[number - bottom]}/{subnet.prefixlen}")
-        if candidate.ip not in taken:
-            return candidate
-    return None
+    last = int(subnet.broadcast_address) - int(subnet.network_address)
+    free = next((address for n in range(last - 1, 0, -1) if (address := subnet[n]) not in taken), None)
+    return None if free is None else ip_interface(f"{free}/{subnet.prefixlen}")
 
 
 def _declared(site: Site) -> Iterator[Address]:

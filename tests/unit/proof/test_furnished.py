@@ -82,6 +82,16 @@ def test_unused_address_of_a_full_subnet_is_none() -> None:
     assert unused(ip_network("192.0.2.0/30"), {ip_address("192.0.2.1"), ip_address("192.0.2.2")}) is None
 
 
+def test_unused_address_is_looked_up_among_those_taken() -> None:
+    """They are not copied for each network: a site of 500 networks took 18 s to check."""
+
+    class LookedUp:
+        def __contains__(self, address: object) -> bool:
+            return address == ip_address("192.0.2.6")
+
+    assert unused(ip_network("192.0.2.0/29"), LookedUp()) == ip_interface("192.0.2.5/29")
+
+
 def test_opened_lets_go_every_hold_and_nothing_else() -> None:
     """No isolation, no guard, forwarding everywhere; names, addresses and MACs stay."""
     site = load_site(EXAMPLE)
