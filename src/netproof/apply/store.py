@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from netproof.apply.files import make_folder, read_whole, remove, rename, write_whole
@@ -61,8 +61,9 @@ class Store:
         except BlockingIOError as error:
             holder = os.pread(fd, 100, 0).decode(errors="replace") or "just begun"
             raise BusyError(f"another apply ({holder}) holds this namespace: wait until it is done") from error
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"pid {os.getpid()}, since {time.strftime('%H:%M:%S')}".encode(), 0)
+        with suppress(OSError):  # a full disk: then who is turned away is not told by whom
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"pid {os.getpid()}, since {time.strftime('%H:%M:%S')}".encode(), 0)
 
     def require_alone(self) -> None:
         """Raise ConflictError where this namespace holds, or waits for, what was applied to another place."""

@@ -221,7 +221,7 @@ def test_broken_proof_reverts_at_once(place: Place, kernel: MemoryKernel) -> Non
         seen.append(held(kernel))
         return False
 
-    with pytest.raises(ApplyError, match="the proof is broken; everything was undone"):
+    with pytest.raises(ApplyError, match="the proof does not hold; everything was undone"):
         do(place, kernel, GUESTS, judge=judge)
     assert GUESTS.items() <= seen[0].items()
     assert held(kernel) == before
@@ -341,6 +341,21 @@ def test_guests_own_changes_are_not_drift(place: Place, kernel: MemoryKernel) ->
 
 def _down(netns: str, ifname: str) -> Step:
     return Create(Up(netns, ifname)).inverse()
+
+
+def test_lock_is_held_though_the_disk_is_full(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who holds it cannot be written down; then it is not told, and what must be written says so itself."""
+
+    def full(_fd: int, _content: bytes, _offset: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with (
+        Store(place, "a namespace").locked(),
+        pytest.raises(BusyError, match="just begun"),
+        Store(place, "a namespace").locked(),
+    ):
+        pass
 
 
 def test_lock_leaves_no_file_and_lets_only_one_in(place: Place) -> None:
