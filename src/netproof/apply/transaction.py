@@ -183,7 +183,7 @@ def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signal
 
 def _nothing_to_do(store: Store, wish: Wish, terms: Terms, record: Record, done: Applied) -> Applied:
     if terms.judge and not terms.judge():
-        raise ApplyError("the proof is broken, of a state that was there already: nothing was changed")
+        raise ApplyError("the proof does not hold, of a state that was there already: nothing was changed")
     store.write_record(record)
     store.write_confirmed(wish.text)
     return done
@@ -260,7 +260,7 @@ def _judge(terms: Terms, signals: Signals) -> None:
         with signals.at_once():
             holds = terms.judge()
         if not holds:
-            raise ApplyError("the proof is broken")
+            raise ApplyError("the proof does not hold")
     signals.check()
 
 

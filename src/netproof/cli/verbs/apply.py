@@ -26,7 +26,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         help="revert after so many seconds unless `netproof confirm` comes, even if terminal and applier are gone",
     )
-    stays.add_argument("--prove", action="store_true", help="prove what can be proved here, and revert if it is broken")
+    stays.add_argument("--prove", action="store_true", help="prove what can be proved here; revert if it does not hold")
 
 
 def _seconds(text: str) -> float:
@@ -89,7 +89,7 @@ VERB = Verb(
     "apply",
     "make this host what the site says, all or nothing",
     "Do what `plan` shows, read the kernel back, and undo everything if it is not as declared. Plain `apply` confirms "
-    "itself; with --confirm or --prove it is reverted if not confirmed, or if the proof is broken.",
+    "itself; with --confirm or --prove it is reverted if not confirmed, or if the proof does not hold.",
     _arguments,
     _run,
 )
