@@ -67,8 +67,19 @@ def test_apply_with_proof_reverts_what_does_not_hold(host: Hypervisor) -> None:
     host.file.write_text(host.file.read_text().replace("isolation: auto", "isolation: none"))
     said = host.do("apply", "--prove", expect=4)
     assert "BROKEN  vm1 reaches hv1 at 192.168.14.1" in said.out
-    assert said.err == "netproof: the proof is broken; everything was undone\n"
+    assert said.err == "netproof: the proof does not hold; everything was undone\n"
     assert host.look() == before
+
+
+def test_proof_where_lo_is_down_is_told(host: Hypervisor) -> None:
+    """As in a namespace just made, where who listens hears nothing; with it up, that nothing is applied is told."""
+    run("ip", "-n", host.hv, "link", "set", "lo", "down")
+    said = refusal(*host.at("prove"), expect=3)
+    remedy = f"`ip -n {host.hv} link set lo up`"
+    assert said == f"netproof: lo is down, and who listens must hear itself by it: run {remedy}"
+    run("ip", "-n", host.hv, "link", "set", "lo", "up")
+    told = netproof(*host.at("prove"), expect=1).out
+    assert f"cut off: endpoint vm1: there is no netns {host.site}.vm1; `netproof apply` makes it" in told
 
 
 def test_rollback_goes_back_to_before_the_last_apply(host: Hypervisor) -> None:

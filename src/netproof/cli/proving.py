@@ -58,9 +58,10 @@ def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]
     with entered(netns):  # it must be there: what cannot be watched is elsewhere, and would only be counted
         pass
     vantages = {host: NamespaceVantage(host, netns)}
-    there = {e: endpoint_netns(site, e, netns) for e in site.endpoints.values() if e.host == host}
-    there = {endpoint: name for endpoint, name in there.items() if exists(name)}
-    cut_off = _cut_off(site, there, netns)
+    wanted = {e: endpoint_netns(site, e, netns) for e in site.endpoints.values() if e.host == host}
+    there = {endpoint: name for endpoint, name in wanted.items() if exists(name)}
+    absent = {e.name: f"there is no netns {wanted[e]}; `netproof apply` makes it" for e in wanted if e not in there}
+    cut_off = {**absent, **_cut_off(site, there, netns)}
     for endpoint, name in there.items():
         if endpoint.name not in cut_off:
             vantages[endpoint.name] = NamespaceVantage(endpoint.name, name)
@@ -72,9 +73,11 @@ def _cut_off(site: Site, there: Mapping[Endpoint, str], netns: str | None) -> di
     """Return which endpoints are not at the far end of their port, or at one that is down, and why.
 
     Whatever is called eth0 in such a namespace is its root's own: what is heard or not heard there proves nothing.
+    Raises CannotError where the host could hear nothing at all, for its `lo` is down.
     """
     from netproof.attachments.attachment import GUEST_IFNAME
     from netproof.change.kernel import Scope
+    from netproof.errors import CannotError
     from netproof.kernel.linux import LinuxKernel
     from netproof.state.links import Veth
     from netproof.state.object import HOME, link_key
@@ -82,6 +85,9 @@ def _cut_off(site: Site, there: Mapping[Endpoint, str], netns: str | None) -> di
 
     with LinuxKernel(netns) as kernel:
         state = kernel.read(Scope(site.name, frozenset(there.values()))).state
+    if ("up", HOME, "lo") not in state:
+        in_netns = f"-n {netns} " if netns else ""
+        raise CannotError(f"lo is down, and who listens must hear itself by it: run `ip {in_netns}link set lo up`")
     found = {}
     for endpoint, name in there.items():
         port = endpoint.ifname or port_ifname(site.name, endpoint.name)
