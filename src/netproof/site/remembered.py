@@ -75,8 +75,12 @@ def _remember(path: Path, site: Site) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     beside = path.with_name(f"{os.getpid()}.new")
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as stream:
-        pickle.dump(site, stream)
-    beside.replace(path)
+    try:
+        with os.fdopen(fd, "wb") as stream:
+            pickle.dump(site, stream)
+        beside.replace(path)
+    except OSError:
+        beside.unlink()
+        raise
     for old in sorted(path.parent.iterdir(), key=lambda p: p.stat().st_mtime_ns)[:-KEEP]:
         old.unlink(missing_ok=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,14 @@ def test_only_so_many_are_kept_and_only_for_root(folder: Path) -> None:
     assert len(kept) == KEEP
     assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+
+
+def test_full_disk_keeps_nothing_half_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site is read all the same."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(pickle, "dump", full)
+    assert parse_remembered(TEXT, "site.yaml").name
+    assert list(folder.iterdir()) == []
