@@ -1,4 +1,4 @@
-"""Forward rules of others that bridged frames pass are named by plan and apply, where they can drop anything."""
+"""Rules of others that bridged frames pass are named by plan and apply, where they can do anything to them."""
 
 from __future__ import annotations
 
@@ -48,6 +48,23 @@ def test_foreign_forward_rules_are_named(filtered: Hypervisor) -> None:
     assert "nft ip docker FWD (0 rules, policy drop); nft ip6 docker FWD (1 rules, policy accept); for" in note
     assert notes(filtered) == [note]
     assert f"  note: {note}" in filtered.do("plan").out.splitlines()
+
+
+def test_foreign_address_translation_is_named(filtered: Hypervisor) -> None:
+    """Chains of type nat at both their hooks, and what else stands there; empty ones that accept do nothing."""
+    for hook, priority, kind in (
+        ("prerouting", -100, "nat"),
+        ("postrouting", 100, "nat"),
+        ("prerouting", -300, "filter"),
+    ):
+        chain = f"ip docker {kind}-{hook}"
+        inside(filtered, "nft", f"add chain {chain} {{ type {kind} hook {hook} priority {priority}; }}")
+        assert chain not in notes(filtered)[0]
+        inside(filtered, "nft", f"add rule {chain} ip saddr 198.51.100.11 counter")
+    [note] = notes(filtered)
+    for chain in ("nat-prerouting", "nat-postrouting", "filter-prerouting"):
+        assert f"nft ip docker {chain} (1 rules, policy accept)" in note
+    assert "may drop or rewrite them" in note
 
 
 def test_foreign_forward_rules_of_a_family_that_is_not_called_are_not_named(filtered: Hypervisor) -> None:

@@ -100,7 +100,7 @@ def wish_of(site: Site, text: bytes, args: argparse.Namespace) -> tuple[Wish, tu
 
 def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
     """Warn of foreign rules that decide over frames inside our segments."""
-    from netproof.kernel.foreign import forward_rules
+    from netproof.kernel.foreign import rules_passed
     from netproof.state.links import Bridge
 
     bridges = list(desired.of(Bridge))
@@ -108,9 +108,10 @@ def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
     why = "net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
     if tracked:
         why = "a policy needs connection tracking, which is among them"
-    named = forward_rules(netns, tracked=tracked) if bridges else []
+    named = rules_passed(netns, tracked=tracked) if bridges else []
     if named:
-        yield (f"frames within segments pass rules that are not ours and may drop them: {'; '.join(named)}; for {why}")
+        told = "frames within segments pass rules that are not ours and may drop or rewrite them"
+        yield f"{told}: {'; '.join(named)}; for {why}"
 
 
 def endpoint_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:

@@ -1,8 +1,9 @@
 """Other people's rules that our bridges' frames have to pass.
 
 Where br_netfilter is told to (net.bridge.bridge-nf-call-iptables and its like, 1 by default where it is loaded), a
-frame that a bridge hands from port to port walks through the forward hooks of the IP families, as if it were routed.
-What a container engine drops or accepts there then decides over segments that it knows nothing of.
+frame that a bridge hands from port to port walks through the hooks prerouting, forward and postrouting of the IP
+families, as if it were routed. What a container engine drops or accepts there then decides over segments that it knows
+nothing of, and its address translation rewrites their packets.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from netproof.kernel.netns import entered
 from netproof.state.filters import TABLE_PREFIX
 
 _CALLS: Final = {"ip": ("iptables",), "ip6": ("ip6tables",), "inet": ("iptables", "ip6tables")}
+_HOOKS: Final = frozenset({"prerouting", "forward", "postrouting"})
 _LEGACY: Final = {"iptables": "ip_tables_names", "ip6tables": "ip6_tables_names"}
+_LEGACY_CHAINS: Final = {"filter": ("FORWARD",), "nat": ("PREROUTING", "POSTROUTING")}
 _BRIDGE: Final = Path("/proc/sys/net/bridge")
 _POLICY = re.compile(r"\bpolicy (\w+);")
 
 
-def forward_rules(netns: str | None, *, tracked: bool = False) -> list[str]:
-    """Name every foreign chain, in nft's words, or legacy table that frames between our bridge ports pass and that
-    may drop them. `tracked`: a bridge of ours hands them on by itself, whatever the namespace's setting.
+def rules_passed(netns: str | None, *, tracked: bool = False) -> list[str]:
+    """Name every foreign chain, in nft's words or those of iptables, that frames between our bridge ports pass and that
+    may drop or rewrite them. `tracked`: a bridge of ours hands them on by itself, whatever the namespace's setting.
 
     Raises CannotError without libnftables, UsageError if there is no such namespace.
     """
@@ -42,7 +45,7 @@ def _is_on(switch: Path) -> bool:
 
 
 def _chains(called: list[str]) -> Iterator[str]:
-    for family, table, chain in _forward_chains(libnftables.run("list chains")):
+    for family, table, chain in _passed_chains(libnftables.run("list chains")):
         if not set(_CALLS.get(family, ())).intersection(called) or table.startswith(TABLE_PREFIX):
             continue
         with suppress(NftRefusedError):  # its owner took it away meanwhile
@@ -51,8 +54,8 @@ def _chains(called: list[str]) -> Iterator[str]:
                 yield f"nft {family} {table} {chain} ({rules} rules, policy {policy})"
 
 
-def _forward_chains(listed: str) -> Iterator[tuple[str, str, str]]:
-    """Yield family, table and name of the chains at hook forward that `nft list chains` prints."""
+def _passed_chains(listed: str) -> Iterator[tuple[str, str, str]]:
+    """Yield family, table and name of the chains at those hooks that `nft list chains` prints."""
     family = table = chain = ""
     for line in listed.splitlines():
         word = line.split()
@@ -60,7 +63,7 @@ def _forward_chains(listed: str) -> Iterator[tuple[str, str, str]]:
             _, family, table, *_ = word
         elif line.startswith("\tchain "):
             chain = word[1]
-        elif "hook forward " in line and word[0] == "type":
+        elif word[:1] == ["type"] and word[3] in _HOOKS:
             yield family, table, chain
 
 
@@ -75,5 +78,5 @@ def _content(listed: str) -> tuple[str, int]:
 def _legacy(called: list[str]) -> Iterator[str]:
     for tables in called:
         names = Path("/proc/thread-self/net") / _LEGACY[tables]
-        if names.exists() and "filter" in names.read_text().split():
-            yield f"{tables}-legacy filter FORWARD"
+        for table in names.read_text().split() if names.exists() else ():
+            yield from (f"{tables}-legacy {table} {chain}" for chain in _LEGACY_CHAINS.get(table, ()))
