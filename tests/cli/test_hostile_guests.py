@@ -241,3 +241,25 @@ def test_link_of_somebody_elses_that_a_guest_marks_as_ours_stays(host: Hyperviso
     assert host.do("plan").out.startswith("hv1: nothing to do")
     host.do("apply")
     assert "adm0" in run("ip", "-n", host.hv, "-br", "link")
+
+
+@pytest.mark.parametrize("last", [("--confirm", "60"), ()], ids=["unconfirmed", "confirmed"])
+def test_rollback_leaves_behind_what_a_guest_refuses_and_names_it(host: Hypervisor, last: tuple[str, ...]) -> None:
+    """IPv6 that is switched off takes no address back; the guest's IPv4 and the other guest's are as they were."""
+    text = host.file.read_text()
+    host.do("apply")
+    guest, other = f"{host.site}.vm1", f"{host.site}.vm2"
+    for number in ("11", "12"):
+        text = text.replace(f".{number}/24", f".1{number}/24").replace(f"::{number}/64", f"::1{number}/64")
+    host.file.write_text(text)
+    host.do("apply", *last)
+    run("ip", "netns", "exec", guest, "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1")
+    said = host.do("rollback", expect=1).out
+    [note] = [line for line in said.splitlines() if "note:" in line]
+    assert f"netns {guest} is not as it was: root in there keeps this from being undone: " in note
+    assert "eth0 2001:db8:51::11/64" in note
+    assert said.endswith("rolled back\n")
+    assert "198.51.100.12/24" in run("ip", "-n", other, "-br", "address")
+    assert "2001:db8:51::12/64" in run("ip", "-n", other, "-br", "address")
+    assert host.journal() is None
+    host.do("remove")

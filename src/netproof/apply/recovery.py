@@ -25,16 +25,16 @@ ROUNDS = 3
 """How often to look again: the kernel takes some things away by itself, a link's last address its routes, say."""
 
 
-def revert(store: Store, kernel: Kernel, journal: Journal) -> None:
+def revert(store: Store, kernel: Kernel, journal: Journal) -> tuple[str, ...]:
     """Bring all that the journal's apply touched back to what it was. Raises ApplyError, naming what is left.
 
-    What root in a guest's namespace keeps from being put back there is its own business.
+    What root in a guest's namespace keeps from being put back there is its own business, and returned as `withheld`.
     """
     site = store.place.site
     for _ in range(ROUNDS):
         back = [planned.step for planned in to_undo(kernel, site, journal)]
         if not back:
-            return
+            return ()
         covered = covering(kernel, site, journal, back)
         if covered != journal:
             with suppress(ApplyError):  # a full disk must not keep it from being undone
@@ -43,9 +43,22 @@ def revert(store: Store, kernel: Kernel, journal: Journal) -> None:
             kernel.perform(site, back)
         except KernelError:
             _perform_what_can_be(kernel, site, [planned.step for planned in to_undo(kernel, site, journal)])
-    left = [p.step for p in to_undo(kernel, site, journal) if not is_guests(_thing(p.step))]
+    steps = [planned.step for planned in to_undo(kernel, site, journal)]
+    left = [step for step in steps if not is_guests(_thing(step))]
     if left:
         raise ApplyError("not undone: " + "; ".join(step.describe() for step in left))
+    return withheld(steps)
+
+
+def withheld(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say of each guest's namespace what its root keeps from being undone there: `steps` are all that is left."""
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        found.setdefault(_thing(step).netns, []).append(step.describe())
+    return tuple(
+        f"netns {netns} is not as it was: root in there keeps this from being undone: {'; '.join(told)}"
+        for netns, told in found.items()
+    )
 
 
 def to_undo(kernel: Kernel, site: str, journal: Journal) -> Plan:
@@ -68,16 +81,17 @@ def recover(store: Store, kernel: Kernel) -> str:
     left = journal.deadline - since_boot()
     if journal.phase == "unconfirmed" and left > 0:
         raise UsageError(f"an apply waits for confirmation ({left:.0f} s left): `confirm` it or `rollback`")
-    revert_and_forget(store, kernel, journal, "the apply had ended without being confirmed")
-    return "an apply had ended half way: the state before it is restored"
+    left = revert_and_forget(store, kernel, journal, "the apply had ended without being confirmed")
+    return "; ".join(("an apply had ended half way: the state before it is restored", *left))
 
 
-def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) -> None:
-    """Undo an apply that ended unconfirmed, and remember why."""
-    revert(store, kernel, journal)
+def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) -> tuple[str, ...]:
+    """Undo an apply that ended unconfirmed, and remember why. Returns what guests withheld, as `revert` does."""
+    left = revert(store, kernel, journal)
     if journal.phase == "unconfirmed":
         store.note_reverted(why)
     store.forget_journal()
+    return left
 
 
 def finish(store: Store, kernel: Kernel, journal: Journal) -> None:

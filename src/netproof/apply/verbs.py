@@ -9,11 +9,13 @@ from netproof.apply import recovery
 from netproof.apply.deadman import dismiss
 from netproof.apply.journal import Journal
 from netproof.apply.place import Place
-from netproof.apply.recovery import finish, revert_and_forget, since_boot, to_undo
+from netproof.apply.recovery import finish, revert_and_forget, since_boot, to_undo, withheld
 from netproof.apply.signals import held
 from netproof.apply.store import Store
 from netproof.apply.transaction import AT_ONCE, Applied, Change, Terms, Wish, apply, carry_out
+from netproof.change.aside import Aside
 from netproof.change.kernel import Kernel
+from netproof.change.ownership import scope_of
 from netproof.change.plan import Plan
 from netproof.errors import ApplyError, CannotError, UsageError
 from netproof.state.hoststate import HostState
@@ -21,10 +23,11 @@ from netproof.state.hoststate import HostState
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """What was done to get back, and, as sentences, what could not be rebuilt."""
+    """What was done to get back, and, as sentences, what could not be rebuilt and what guests kept as it was."""
 
     plan: Plan
     lost: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 def confirm(place: Place, kernel: Kernel) -> None:
@@ -46,7 +49,7 @@ def confirm(place: Place, kernel: Kernel) -> None:
 
 
 def rollback(place: Place, kernel: Kernel, terms: Terms = AT_ONCE) -> RolledBack:
-    """Restore the state before the last apply, confirmed or not.
+    """Restore the state before the last apply, confirmed or not; what a guest refuses in its namespace stays behind.
 
     Raises UsageError if there was none, CannotError if the machine has forgotten it, and as `apply` does.
     """
@@ -55,24 +58,38 @@ def rollback(place: Place, kernel: Kernel, terms: Terms = AT_ONCE) -> RolledBack
         waiting = store.journal()
         if waiting and waiting.phase == "unconfirmed":
             back = to_undo(kernel, place.site, waiting)
-            revert_and_forget(store, kernel, waiting, "rolled back")
+            kept = revert_and_forget(store, kernel, waiting, "rolled back")
             dismiss(waiting.deadman)
-            return RolledBack(back)
+            return RolledBack(back, withheld=kept)
         recovery.recover(store, kernel)
         last = store.last()
         if last is None:
             raise _nothing_to_roll_back(store)
-        back = to_undo(kernel, place.site, last)
-        change = Change(
-            back,
-            lambda _: to_undo(kernel, place.site, last),
-            store.record(),
-            last.record,
-            last.previous,
-            is_rollback=True,
-        )
-        carry_out(store, kernel, change, terms, signals)
-        return RolledBack(back, _lost(last))
+        change = _back(store, kernel, last)
+        aside = carry_out(store, kernel, change, terms, signals)
+        left = [planned.step for planned in to_undo(kernel, place.site, last)] if aside else []
+        return RolledBack(change.plan, _lost(last), withheld(left))
+
+
+def _back(store: Store, kernel: Kernel, last: Journal, aside: tuple[Aside, ...] = ()) -> Change:
+    """Return the change that undoes `last`, but for what is in the namespaces of those set `aside`."""
+    site, spaces = store.place.site, {one.netns for one in aside}
+
+    def left(_: Plan | None = None) -> Plan:
+        back = to_undo(kernel, site, last)
+        steps = tuple(p for p in back if p.step.key[0] == "namespace" or p.step.key[1] not in spaces)
+        return replace(back, steps=steps, aside=aside)
+
+    return Change(
+        left(),
+        left,
+        store.record(),
+        last.record,
+        last.previous,
+        is_rollback=True,
+        wants=kernel.read(scope_of(site, last.before, last.record, last.after)).state,
+        less=lambda more: _back(store, kernel, last, (*aside, *more)),
+    )
 
 
 def recover(place: Place, kernel: Kernel) -> str:

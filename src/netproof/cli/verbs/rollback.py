@@ -21,15 +21,15 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     with place_and_kernel(args) as (place, kernel), held():
         back = rollback(place, kernel)
-        show_plan(args.host, back.plan, back.lost, terminal)
+        show_plan(args.host, back.plan, (*back.lost, *back.withheld), terminal)
         terminal.line(("rolled back", "bold green"))
-    return 0
+    return 1 if back.withheld else 0
 
 
 VERB = Verb(
     "rollback",
     "go back to before the last apply",
-    "Restore what the last apply changed, confirmed or not; what cannot be rebuilt is listed.",
+    "Restore what the last apply changed, confirmed or not; what cannot be rebuilt, or a guest refuses, is listed.",
     partial(host_arguments, site=NAMED),
     _run,
 )
