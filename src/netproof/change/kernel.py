@@ -10,7 +10,7 @@ from typing import Protocol
 from netproof.change.step import Step
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Sysctl
-from netproof.state.object import HOME, Key
+from netproof.state.object import HOME, KernelObject, Key
 from netproof.state.tunnels import RemoteEntry
 
 
@@ -18,25 +18,32 @@ from netproof.state.tunnels import RemoteEntry
 class Scope:
     """How much of a kernel to read: the named namespaces beside home, and the sysctls (which cannot be listed).
 
-    `site` is the site for which marks are read as ours. `entries` are FDB entries to look for; if `by_name`, others of
-    a device that has very many of them need not be found, for to list them takes minutes.
+    `site` is the site for which marks are read as ours. `entries` are FDB entries to look for, by the namespace and the
+    name of their device; if `by_name`, others of a device that has very many need not be found, for to list them takes
+    minutes.
     """
 
     site: str
     namespaces: frozenset[str] = frozenset()
     sysctls: frozenset[tuple[str, str, str]] = frozenset()  # netns, name, ifname
-    entries: Mapping[Key, RemoteEntry] = field(default_factory=lambda: MappingProxyType({}))
+    entries: Mapping[tuple[str, ...], Mapping[Key, RemoteEntry]] = field(default_factory=lambda: MappingProxyType({}))
     by_name: bool = False
 
     @classmethod
     def of(cls, site: str, *states: HostState) -> Scope:
         """Return the scope that covers every object of `states`."""
-        entries = {key: t for state in states for key, t in state.items() if isinstance(t, RemoteEntry)}
-        things = [thing for state in states for thing in state.values() if not isinstance(thing, RemoteEntry)]
+        entries: dict[tuple[str, ...], dict[Key, RemoteEntry]] = {}
+        things: list[KernelObject] = []
+        for state in states:
+            for key, thing in state.items():
+                if isinstance(thing, RemoteEntry):
+                    entries.setdefault(key[1:3], {})[key] = thing
+                else:
+                    things.append(thing)
         peers = {netns for t in things for _, netns, *_ in t.provides() if netns != HOME}
         return cls(
             site,
-            frozenset(peers | {t.netns for t in things if t.netns != HOME} | {key[1] for key in entries} - {HOME}),
+            frozenset(peers | {t.netns for t in things if t.netns != HOME} | {netns for netns, _ in entries} - {HOME}),
             frozenset((t.netns, t.name, t.ifname) for t in things if isinstance(t, Sysctl)),
             entries,
         )

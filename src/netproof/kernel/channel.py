@@ -19,7 +19,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,13 +35,13 @@ from netproof.kernel.netlink import (
     NLMSG_ERROR,
     Message,
     Request,
-    alone,
     attributes,
     get_s32,
     get_text,
     message,
     messages,
 )
+from netproof.kernel.slots import Slots
 
 BATCH: Final = 128
 """Messages sent at once, at most."""
@@ -104,6 +104,7 @@ class Channel:
         self.lenient = False
         self._socket = sock
         self._next = 1
+        self._slots: Slots | None = None
 
     @classmethod
     def open(cls, protocol: int = NETLINK_ROUTE) -> Channel:
@@ -162,12 +163,14 @@ class Channel:
         """
         first = self._reserve(block.count)
         self._socket.send(block.numbered(first))
-        answers: dict[int, bytes | None] = {}
-        while len(answers) < block.count:
-            kind, seq, body = alone(self._receive())
-            if first <= seq < first + block.count:
-                answers[seq - first] = None if kind == NLMSG_ERROR else body
-        return [answers[i] for i in range(block.count)]
+        answers: list[bytes | None] = [None] * block.count
+        missing = block.count
+        while missing:
+            for kind, seq, body in self._receive_each(missing):
+                if first <= seq < first + block.count:
+                    answers[seq - first] = None if kind == NLMSG_ERROR else body
+                    missing -= 1
+        return answers
 
     def _reserve(self, seqs: int) -> int:
         first = self._next
@@ -241,14 +244,26 @@ class Channel:
         try:
             data, _, flags, _ = self._socket.recvmsg(_DATAGRAM)
         except OSError as error:
-            if error.errno == errno.ENOBUFS:
-                raise AnswersLostError(os.strerror(error.errno)) from error
-            if error.errno == errno.EAGAIN:
-                raise NoAnswerError("the kernel does not answer") from error
-            raise
+            raise _lost(error) from error
         if flags & _TRUNCATED:
             raise AnswersLostError("a datagram was cut")
         return data
+
+    def _receive_each(self, most: int) -> Iterable[tuple[int, int, bytes]]:
+        """Return kind, seq and body of messages that come in a datagram each."""
+        if self._slots is None:
+            self._slots = Slots(BATCH)
+        try:
+            return self._slots.take(self._socket, most)
+        except OSError as error:
+            raise _lost(error) from error
+
+
+def _lost(error: OSError) -> Exception:
+    """Return what it means that receiving failed."""
+    if error.errno in (errno.ENOBUFS, errno.EMSGSIZE):
+        return AnswersLostError(os.strerror(error.errno))
+    return NoAnswerError("the kernel does not answer") if error.errno == errno.EAGAIN else error
 
 
 def _ended(what: str, refusal: Refusal, found: list[Part] | None) -> list[Part] | None:

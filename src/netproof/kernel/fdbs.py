@@ -15,6 +15,7 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from struct import Struct
 from typing import Final
 
@@ -44,15 +45,14 @@ Entries = Mapping[Key, RemoteEntry]
 class Tables:
     """The FDBs of one namespace: its bridge ports and VXLAN devices, by index, and what is looked for in them.
 
-    `groups` is what a device floods to by itself. `entries` are wanted, `wanted` says at which device: those found are
-    given back as they are; if `by_name`, no other need be found.
+    `groups` is what a device floods to by itself. `wanted` are entries by their device: those found are given back as
+    they are; if `by_name`, no other need be found.
     """
 
     netns: str
     ports: Mapping[int, str]
     devices: Mapping[int, str]
     groups: Mapping[int, str]
-    entries: Entries
     wanted: Mapping[str, Entries]
     by_name: bool
 
@@ -72,10 +72,9 @@ def read_fdbs(held: Held, tables: Tables) -> dict[Key, FdbEntry | RemoteEntry]:
             found |= _asked_for(held.route, index, tables)
         except AnswersLostError:
             listed.append(index)
-    known = _known(tables)
     with _watching(held) as watch:
         for index in listed:
-            found |= _listed(held.route, index, watch, known, tables)
+            found |= _listed(held.route, index, watch, tables)
     return found
 
 
@@ -86,56 +85,65 @@ def _asked_for(channel: Channel, index: int, tables: Tables) -> dict[Key, FdbEnt
     """
     wanted = tables.wanted[tables.devices[index]]
     keys, entries = list(wanted), list(wanted.values())
-    found: dict[Key, FdbEntry | RemoteEntry] = {}
+    found: dict[Key, FdbEntry | RemoteEntry] = dict(wanted)
+    odd: list[bytes] = []
     for at in range(0, len(entries), BATCH):
         batch = entries[at : at + BATCH]
         answers = channel.ask_block(asking(batch, index))
-        heads = (body and body[:-_TAIL] for body in answers)
-        odd = []
-        for key, told, head, body in zip(keys[at : at + BATCH], as_told(batch, index), heads, answers, strict=True):
-            if told == head:
-                found[key] = wanted[key]
-            elif body:
-                odd.append(body)
-        found |= ((entry.key, entry) for entry in tables.told_by(odd))
-    shared = [(key, entry) for key, entry in wanted.items() if entry.shares_its_mac]
+        heads, told = [body and body[:-_TAIL] for body in answers], as_told(batch, index)
+        if heads != told:
+            for key, expected, head, body in zip(keys[at : at + BATCH], told, heads, answers, strict=True):
+                if expected != head:
+                    del found[key]
+                    odd += [body] if body else []
+    found |= ((entry.key, entry) for entry in tables.told_by(odd))
+    shared = [(key, entry) for key, entry in wanted.items() if key[-1]]
     met = {entry.mac for key, entry in shared if key in found}
     return found | {key: entry for key, entry in shared if entry.mac in met}
 
 
-def _known(tables: Tables) -> dict[bytes, Key]:
-    """Return the keys of the wanted entries by how the kernel tells these."""
-    known: dict[bytes, Key] = {}
-    for index, name in tables.devices.items():
-        if wanted := tables.wanted.get(name):
-            known |= zip(as_told(list(wanted.values()), index), wanted, strict=True)
-    return known
-
-
-def _listed(
-    channel: Channel,
-    index: int,
-    watch: socket.socket,
-    known: Mapping[bytes, Key],
-    tables: Tables,
-) -> dict[Key, FdbEntry | RemoteEntry]:
+def _listed(channel: Channel, index: int, watch: socket.socket, tables: Tables) -> dict[Key, FdbEntry | RemoteEntry]:
     """Return the entries of the link `index`, of all links if 0."""
+    wanted, known = _known(tables, [index] if index else [*tables.devices])
     found: dict[Key, FdbEntry | RemoteEntry] = {}
     for _ in range(_ATTEMPTS):
         _is_disturbed(watch)
         parts = channel.dump_parts(Request(GETNEIGH, NDMSG.pack(AF_BRIDGE, index, 0, 0, 0)), "the FDB")
-        seen: dict[Key, FdbEntry | RemoteEntry] = {}
-        for part in parts:
-            keys = list(map(known.get, _heads(part)))
-            met = [key for key in keys if key]
-            seen |= zip(met, map(tables.entries.__getitem__, met), strict=True)
-            if len(met) < len(keys):
-                new = [body for body, key in zip(part, keys, strict=True) if not key]
-                seen |= ((entry.key, entry) for entry in tables.told_by(new))
+        seen = _seen(parts, wanted, known, tables)
         if len(parts) <= 1 or not _is_disturbed(watch):
             return seen
         found |= seen
     return found
+
+
+def _known(tables: Tables, indexes: Sequence[int]) -> tuple[dict[Key, RemoteEntry], dict[bytes, Key]]:
+    """Return the entries wanted at these devices, and their keys by how the kernel tells of them."""
+    wanted: dict[Key, RemoteEntry] = {}
+    known: dict[bytes, Key] = {}
+    for index in indexes:
+        if at_device := tables.wanted.get(tables.devices.get(index, "")):
+            wanted |= at_device
+            known |= zip(as_told(list(at_device.values()), index), at_device, strict=True)
+    return wanted, known
+
+
+def _seen(
+    parts: Sequence[Part], wanted: Entries, known: Mapping[bytes, Key], tables: Tables
+) -> dict[Key, FdbEntry | RemoteEntry]:
+    """Return what a dump tells of. All that is wanted is taken for seen, and what is missing then left out: of very
+    many entries it is mostly none.
+    """
+    told: set[bytes] = set()
+    for part in parts:
+        told.update(_heads(part))
+    missing = () if known.keys() <= told else known.keys() - told
+    seen: dict[Key, FdbEntry | RemoteEntry] = dict(wanted)
+    for head in missing:
+        del seen[known[head]]
+    if len(told) > len(known) - len(missing):
+        new = [body for part in parts for body, head in zip(part, _heads(part), strict=True) if head not in known]
+        seen |= ((entry.key, entry) for entry in tables.told_by(new))
+    return seen
 
 
 def _heads(part: Part) -> Iterable[bytes]:
@@ -143,7 +151,7 @@ def _heads(part: Part) -> Iterable[bytes]:
     length = part.size - 16 - _TAIL
     if length <= 0:
         return (body[:-_TAIL] for body in part)
-    return (head for (head,) in Struct(f"16x{length}s{_TAIL}x").iter_unpack(part.data))
+    return chain.from_iterable(Struct(f"16x{length}s{_TAIL}x").iter_unpack(part.data))
 
 
 @contextmanager

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from netproof.change.kernel import Reading, Scope
 from netproof.kernel.address import dump_addresses, read_address
 from netproof.kernel.bridge import read_bridge
-from netproof.kernel.fdbs import Entries, Tables, read_fdbs
+from netproof.kernel.fdbs import Tables, read_fdbs
 from netproof.kernel.held import Held
 from netproof.kernel.ingress import read_drops
 from netproof.kernel.link import LinkRecord, dump_links, link_record, plain, settings
@@ -27,7 +26,6 @@ from netproof.state.hoststate import HostState
 from netproof.state.links import Veth
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject, Key, link_key
-from netproof.state.tunnels import RemoteEntry
 
 
 @dataclass(slots=True)
@@ -51,14 +49,14 @@ class Found:
 
 def read_all(marks: Marks, scope: Scope, spaces: Sequence[Held]) -> Reading:
     """Read the first of `spaces`, which is home, and the others. Raises KernelError."""
-    site, wanted = scope.site, _by_device(scope.entries)
+    site = scope.site
     known = {held.name: (held, _links_of(held)) for held in spaces}
     pairs = read_pairs(known)
     found = Found()
     sites: set[str] = set()
     for held, links in known.values():
         _read_links(found, held, links, pairs[held.name])
-        _read_fdbs(found, held, links, wanted.get(held.name, {}), scope)
+        _read_fdbs(found, held, links, scope)
         _read_layer3(found, held, links)
         sites |= _read_filters(found, held, links, site)
         for link in links.values():
@@ -93,24 +91,15 @@ def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs
             found.add(read_port(held.name, link, names[link.controller]))
 
 
-def _read_fdbs(
-    found: Found, held: Held, links: Mapping[int, LinkRecord], wanted: Mapping[str, Entries], scope: Scope
-) -> None:
-    """Take in the entries of bridge ports and of VXLAN devices; of those that are `wanted`, by device, faster."""
+def _read_fdbs(found: Found, held: Held, links: Mapping[int, LinkRecord], scope: Scope) -> None:
+    """Take in the entries of bridge ports and of VXLAN devices; those that are looked for faster."""
     ports = {index: link.ifname for index, link in links.items() if link.controller_type == "bridge"}
     devices = {index: link.ifname for index, link in links.items() if link.link_type == "vxlan"}
     groups = {index: group_of(links[index]) for index in devices}
+    wanted = {ifname: entries for (netns, ifname), entries in scope.entries.items() if netns == held.name}
     if ports or devices:
-        tables = Tables(held.name, ports, devices, groups, scope.entries, wanted, scope.by_name)
+        tables = Tables(held.name, ports, devices, groups, wanted, scope.by_name)
         found.objects.update(read_fdbs(held, tables))
-
-
-def _by_device(entries: Entries) -> dict[str, dict[str, dict[Key, RemoteEntry]]]:
-    """Return entries by their namespace and their device, the two that follow the kind in their key."""
-    found: dict[str, dict[str, dict[Key, RemoteEntry]]] = {}
-    for (netns, ifname), pairs in groupby(entries.items(), key=lambda pair: pair[0][1:3]):
-        found.setdefault(netns, {}).setdefault(ifname, {}).update(pairs)
-    return found
 
 
 def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> None:
