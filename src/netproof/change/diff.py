@@ -50,20 +50,22 @@ def diff(target: HostState, actual: HostState, deletable: Iterable[Key]) -> Delt
             delta.delete[key] = actual[key]
     for key, want in target.items():
         have = actual.get(key)
-        if have is not None and have is not want and have != want:
+        if have is None:
+            delta.create[key] = want
+        elif have is not want and have != want:
             if want.SETTING or have.changes_in_place(want):
                 delta.replace[key] = (have, want)
             else:
                 delta.delete[key] = have
                 delta.early.add(key)
-    _make_way(delta, target, actual)
+    _make_way(delta, target)
     _foresee(delta, target, actual)
     return delta
 
 
-def _make_way(delta: Delta, target: HostState, actual: HostState) -> None:
+def _make_way(delta: Delta, target: HostState) -> None:
     """Find the deletions that must come before what is created, because both cannot be there at once."""
-    coming = [target[key] for key in target.keys() - actual.keys()]
+    coming = delta.create.values()
     provided = {key for thing in coming for key in thing.provides()}
     macs = {(e.netns, e.mac) for e in coming if isinstance(e, FdbEntry)}
     tunnels = {(v.netns, v.vni, v.udp_port) for v in coming if isinstance(v, Vxlan)}
@@ -135,9 +137,7 @@ def _bounce(delta: Delta, up: Key, target: HostState, actual: HostState) -> None
 
 
 def _to_create(delta: Delta, target: HostState, actual: HostState) -> dict[Key, KernelObject]:
-    wanted = target.keys()
-    keys = (wanted - actual.keys()) | (wanted & (delta.lost | delta.delete.keys()))
-    missing = [target[key] for key in keys]
+    missing = [target[key] for key in delta.create.keys() | (target.keys() & (delta.lost | delta.delete.keys()))]
     create: dict[Key, KernelObject] = {}
     provided: set[Key] = set()
     for thing in sorted(missing, key=lambda t: (RANK[type(t)], t.key)):

@@ -38,6 +38,8 @@ def unled_by(gone: Collection[Key], state: HostState) -> frozenset[Key]:
 
     These are the routes whose source is such an address, and all over a link that loses its last one.
     """
+    if not gone:
+        return frozenset()
     addresses = [a for a in state.of(Address) if ":" not in a.address]
     lost = [a for a in addresses if a.key in gone]
     sources = {(a.netns, a.address.partition("/")[0]) for a in lost}

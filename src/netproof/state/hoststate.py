@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from types import MappingProxyType
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from netproof.state.object import KernelObject, Key
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class HostState(Mapping[Key, KernelObject]):
     """A frozen map from key to object. Equality is that of the maps: order does not matter."""
 
-    __slots__ = ("_objects",)
+    __slots__ = ("_by_type", "_objects")
 
     def __init__(self, objects: Iterable[KernelObject] = ()) -> None:
         """Raise ValueError where two different objects have one key."""
@@ -24,6 +24,7 @@ class HostState(Mapping[Key, KernelObject]):
             if found.setdefault(thing.key, thing) != thing:
                 raise ValueError(f"two objects have the key {thing.key}: {found[thing.key]} and {thing}")
         self._objects = MappingProxyType(found)
+        self._by_type: dict[type, list[Any]] | None = None
 
     @classmethod
     def keyed(cls, objects: dict[Key, KernelObject]) -> HostState:
@@ -75,8 +76,12 @@ class HostState(Mapping[Key, KernelObject]):
         return f"HostState({list(self._objects.values())})"
 
     def of(self, kind: type[K]) -> Iterator[K]:
-        """Yield the objects of one type."""
-        return (thing for thing in self._objects.values() if isinstance(thing, kind))
+        """Yield the objects of one type. They are sorted out once: whoever asks of a state asks of several types."""
+        if self._by_type is None:
+            self._by_type = {}
+            for thing in self._objects.values():
+                self._by_type.setdefault(type(thing), []).append(thing)
+        return (thing for one, things in self._by_type.items() if issubclass(one, kind) for thing in things)
 
     def with_(self, *objects: KernelObject) -> HostState:
         """Return a state in which `objects` stand, each in place of what had its key."""
