@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address, summarize_address_range
+from ipaddress import IPv4Address, IPv6Address
 
 from netproof.values.address import Network
 
@@ -40,16 +40,24 @@ def any_port(ranges: Iterable[PortRange]) -> str:
 def prefixes(values: Iterable[Network]) -> str:
     """Return "an address in one of these prefixes", which are of one family."""
     found = list(values)
-    make = type(found[0].network_address)
-    merged = _merged((int(p.network_address), int(p.broadcast_address)) for p in found)
-    return _one_of(_range(make(first), make(last)) for first, last in merged)
+    merged = _merged(map(_ends, found))
+    return _one_of(_range(type(found[0].network_address), first, last) for first, last in merged)
 
 
-def _range(first: object, last: object) -> str:
-    [*spans] = summarize_address_range(ip_address(str(first)), ip_address(str(last)))
-    if first == last:
-        return str(first)
-    return str(spans[0]) if len(spans) == 1 else f"{first}-{last}"
+def _ends(prefix: Network) -> tuple[int, int]:
+    """Return a prefix's first and last address."""
+    first = int(prefix.network_address)
+    return first, first + (1 << prefix.max_prefixlen - prefix.prefixlen) - 1
+
+
+def _range(make: type[IPv4Address | IPv6Address], first: int, last: int) -> str:
+    """Return a range of addresses: as one address or one prefix where it is."""
+    count = last - first + 1
+    if count == 1:
+        return str(make(first))
+    if count & count - 1 or first % count:
+        return f"{make(first)}-{make(last)}"
+    return f"{make(first)}/{make(first).max_prefixlen - count.bit_length() + 1}"
 
 
 def _merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
