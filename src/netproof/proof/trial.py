@@ -34,7 +34,9 @@ class Trial:
 def apart(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
     """Yield `trials` in lots, in which no two lie about, or to, the same member.
 
-    What one of them changes, the way to its victim and what its hearer believes, is then of no consequence to another.
+    What one of them changes is the way to its victim and what its hearer believes. A poison is a frame that no stack
+    sends, so what others believe does not matter to it; and its way is that to its own hearer, whom nobody else in the
+    lot lies about. So each goes as if it were told alone.
     """
     lots: list[tuple[set[tuple[str, str]], list[Trial]]] = []
     first: dict[frozenset[tuple[str, str]], int] = {}
