@@ -81,8 +81,8 @@ def recover(store: Store, kernel: Kernel) -> str:
     left = journal.deadline - since_boot()
     if journal.phase == "unconfirmed" and left > 0:
         raise UsageError(f"an apply waits for confirmation ({left:.0f} s left): `confirm` it or `rollback`")
-    left = revert_and_forget(store, kernel, journal, "the apply had ended without being confirmed")
-    return "; ".join(("an apply had ended half way: the state before it is restored", *left))
+    kept = revert_and_forget(store, kernel, journal, "the apply had ended without being confirmed")
+    return "; ".join(("an apply had ended half way: the state before it is restored", *kept))
 
 
 def revert_and_forget(store: Store, kernel: Kernel, journal: Journal, why: str) -> tuple[str, ...]:
