@@ -40,8 +40,13 @@ def routed_lines(now: Situation) -> Routed | None:
 
 
 def lines_to_host(now: Situation, segment: Segment) -> tuple[Line, ...]:
-    """Return the lines about what comes in by the gateway of `segment` and ends at this host, which they name."""
-    host = Spot((), prefixes=_alone(_addresses(now, now.host.name)))
+    """Return the lines about what comes in by the gateway of `segment` and ends at this host, which they name.
+
+    Of its link-local addresses only those of this gateway are there to be asked.
+    """
+    gateway = segment.gateway.addresses if segment.gateway else ()
+    here = tuple(ip_network(a.ip) for a in gateway if a.is_link_local)
+    host = Spot((), prefixes=(*_alone(_addresses(now, now.host.name)), *here))
     return tuple(
         Line(number, tuple(sources), (host,), line.traffic, line.allow)
         for number, line in enumerate(now.site.policy, 1)
