@@ -2,8 +2,8 @@
 
 The sender's honest frame of the same kind reaches a member of its own segment, and the receiver hears such a frame of
 a member of its own. Where policy denies the two a ping, it is what neighbours ask or tell of their MACs; where no
-member of a segment may talk to another one of it, that is its gateway, by a ping. A host hears its own pulse, through
-its own IP stack.
+member of a segment may talk to another one of it, that is its gateway, by a ping, or by ARP where that is denied. A
+host hears its own pulse, through its own IP stack.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from ipaddress import IPv4Address
 
+from netproof.proof.arpquestion import request
 from netproof.proof.claim import Claim
-from netproof.proof.gateways import gateway_addresses, gateway_host
+from netproof.proof.gateways import decided, gateway_addresses, gateway_host
 from netproof.proof.honest import like
 from netproof.proof.parties import Spot, Stand, members, stack_of, stands
 from netproof.proof.policies import ICMP, Meeting, Opening, meet
-from netproof.proof.probe import OwnStack, Probe, Shot
+from netproof.proof.probe import Answer, OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 from netproof.values.address import FAMILIES, Address
@@ -73,7 +74,18 @@ def _to_gateway(scene: Scene, mine: Stand) -> Shot | None:
     for family in FAMILIES if host and host.name in scene.vantages else ():
         for target in gateway_addresses(scene.site, mine.node, family):
             assert host is not None  # noqa: S101 - else there is no family to try
-            return Shot(f"{mine.node} to its gateway", mine.spot, OwnStack(target), stack_of(host.name, family))
+            if decided(scene.site, (mine.node, target), (host.name, target), Opening(ICMP)) is not False:
+                return Shot(f"{mine.node} to its gateway", mine.spot, OwnStack(target), stack_of(host.name, family))
+    return _asking_gateway(scene, mine) or _from_gateway(scene, mine)
+
+
+def _asking_gateway(scene: Scene, mine: Stand) -> Shot | None:
+    """Return an ARP request for the gateway, of which no policy speaks: it has arrived when it is answered."""
+    for asker in mine.addresses("ipv4")[:1]:
+        for target in gateway_addresses(scene.site, mine.node, "ipv4"):
+            answer = Answer(target, asker, frozenset())
+            load = request(scene.mac(mine), asker, target)
+            return Shot(f"{mine.node} to its gateway", mine.spot, load, mine.spot, answer=answer)
     return None
 
 

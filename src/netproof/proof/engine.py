@@ -47,7 +47,7 @@ class Engine:
         self._volleys = Volleys()
         self._neighbours = Neighbourhood(realms, self.wait_for_denials)
         self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
-        self._answers: dict[tuple[int, Spot, bytes, bytes], Flight] = {}
+        self._answers: defaultdict[tuple[int, Spot, bytes, bytes], list[Flight]] = defaultdict(list)
         self._plain: dict[tuple[int, bytes], Token] = {}  # packets without room for a mark, known by all that they say
         self._lively = {(id(realm), ear.spot) for realm in realms for ear in realm.ears}
         self._selector = selectors.DefaultSelector()
@@ -67,7 +67,8 @@ class Engine:
             next_hop = shot.load.via or shot.load.to
             self._asks[id(realm), shot.sender, next_hop.packed].append(flight)
         if shot.answer:
-            self._answers[id(realm), shot.sender, shot.answer.asked.packed, shot.answer.asker.packed] = flight
+            key = id(realm), shot.sender, shot.answer.asked.packed, shot.answer.asker.packed
+            self._answers[key].append(flight)
         return flight
 
     def fly(self, flights: Iterable[Flight], copies: int | None = None) -> None:
@@ -281,8 +282,8 @@ class Engine:
             flight.asked = True
 
     def _answer(self, realm: Realm, spot: Spot, packet: bytes) -> None:
-        flight = self._answers.get((id(realm), spot, packet[28:32], packet[38:42]))
-        if flight is None or flight.shot.answer is None or len(flight.landed) == len(flight.sent):
-            return
-        if packet[22:28].hex(":") not in flight.shot.answer.innocent_macs:
-            self._land(flight, len(flight.landed))
+        for flight in self._answers.get((id(realm), spot, packet[28:32], packet[38:42]), ()):
+            innocent = flight.shot.answer.innocent_macs if flight.shot.answer else ()
+            if len(flight.landed) < len(flight.sent) and packet[22:28].hex(":") not in innocent:
+                self._land(flight, len(flight.landed))
+                return
