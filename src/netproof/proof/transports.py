@@ -1,9 +1,12 @@
-"""Forged VXLAN: a station, which is no VTEP, sends a frame into a segment by the door of one of its hosts.
+"""Forged VXLAN: somebody who is no VTEP sends a frame into a segment by the door of one of its hosts.
 
 ::
 
     station ── underlay network ── NIC with the VTEP ═[ VXLAN device ]═ bridge ── endpoint
        └─ outer: from the station to the VTEP ──┘        └─ inner: from another member ─┘
+    guest ── bridge of another segment ── IP stack ──┘
+
+A VXLAN socket hears whatever the host's IP stack takes in: from a guest as well, by the bridge of its own segment.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import NamedTuple
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Spot, Stand, ethernet, members
+from netproof.proof.parties import Spot, Stand, Way, ethernet, joined, members, stands
 from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.vxlan import wrapped
@@ -44,9 +47,12 @@ def doors(site: Site) -> Iterator[Door]:
 
 
 def pairs(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield who is to try which door: every station on the network of its NIC."""
+    """Yield who is to try which door: every station on the network of its NIC, and its host's guests elsewhere."""
     for door in doors(site):
         yield from ((station.name, door.name) for station in site.stations_on(door.nic.network))
+        own = joined(site, door.segment)
+        guests = (e for e in site.endpoints.values() if e.host == door.host and e.segment not in own)
+        yield from ((guest.name, door.name) for guest in guests)
 
 
 def applies(site: Site, _from: str, to: str, family: str) -> bool:
@@ -64,13 +70,15 @@ def forgeries(
     """
     site = scene.site
     door = _door(site, claim.to)
-    innocent = frozenset(_outside(site, door))
-    for spot, outer in _outers(scene, claim, door):
+    outside = frozenset(_outside(site, door))
+    for stand, mac in _senders(scene, claim, door):
+        outer = _wrapping(scene, door, stand, mac)
+        innocent = scene.innocent(stand) if stand.segment else outside
         for hearer in _behind(site, door):
             liar = _liar(scene, door, hearer)
             for said, inner in tell(liar, hearer):
                 target = f"{hearer.node}, VNI {site.segments[door.segment].vni} at {door.vtep}, {said}"
-                yield Shot(target, spot, outer(inner), hearer.spot, innocent, about=(liar,) if liar.node else ())
+                yield Shot(target, stand.spot, outer(inner), hearer.spot, innocent, about=(liar,) if liar.node else ())
 
 
 def _door(site: Site, name: str) -> Door:
@@ -95,22 +103,29 @@ def _liar(scene: Scene, door: Door, hearer: Stand) -> Stand:
     return next(far, scene.reserved(hearer))
 
 
-def _outers(scene: Scene, claim: Claim, door: Door) -> Iterator[tuple[Spot, Callable[[RawFrame], RawFrame]]]:
-    """Yield every interface of the station on that network, with what wraps a frame into VXLAN sent from there."""
-    segment = scene.site.segments[door.segment]
-    host_mac = scene.mac(Stand(door.host, door.nic.name, "", ()))
-    for nic in (n for n in scene.site.stations[claim.from_].nics if n.network == door.nic.network):
-        stand = Stand(claim.from_, nic.name, "", nic.addresses)
-        source = scene.source_to(door.host, stand, claim.family)
+def _senders(scene: Scene, claim: Claim, door: Door) -> Iterator[tuple[Stand, str]]:
+    """Yield where the sender of `claim` stands, with the MAC by which the door's host takes frames there."""
+    for stand in stands(scene.site, claim.from_) if claim.from_ in scene.site.endpoints else ():
+        yield stand, scene.bridge_mac(Way(stand, door.host))
+    station = scene.site.stations.get(claim.from_)
+    for nic in (n for n in station.nics if n.network == door.nic.network) if station else ():
+        host_mac = scene.mac(Stand(door.host, door.nic.name, "", ()))
+        yield Stand(claim.from_, nic.name, "", nic.addresses), host_mac
 
-        def outer(inner: RawFrame, stand: Stand = stand, source: Address = source) -> RawFrame:
-            def packet(token: bytes) -> bytes:
-                payload = wrapped(segment.vni or 0, inner.build(token))
-                return frames.udp(source, door.vtep, segment.udp_port, payload)
 
-            return scene.frame(stand, host_mac, packet, family=claim.family)
+def _wrapping(scene: Scene, door: Door, stand: Stand, mac: str) -> Callable[[RawFrame], RawFrame]:
+    """Return what wraps a frame into VXLAN for the door, sent from `stand` to `mac`."""
+    segment, family = scene.site.segments[door.segment], family_of(door.vtep)
+    source = scene.source_to(door.host, stand, family)
 
-        yield stand.spot, outer
+    def outer(inner: RawFrame) -> RawFrame:
+        def packet(token: bytes) -> bytes:
+            payload = wrapped(segment.vni or 0, inner.build(token))
+            return frames.udp(source, door.vtep, segment.udp_port, payload)
+
+        return scene.frame(stand, mac, packet, family=family)
+
+    return outer
 
 
 def _outside(site: Site, door: Door) -> Iterator[Spot]:

@@ -51,11 +51,16 @@ def ids(site: Site, kind: str) -> set[str]:
 
 @pytest.mark.parametrize("ipv6", [False, True])
 def test_every_station_on_the_underlay_tries_every_door(ipv6: bool) -> None:
-    """Per VTEP and VNI, in the family of the underlay alone: in the other no socket listens."""
+    """Per VTEP and VNI, in the family of the underlay alone: in the other no socket listens. So do a host's guests.
+
+    These try the doors of segments that they are not in.
+    """
     family = "ipv6" if ipv6 else "ipv4"
+    by_guests = {("b1", "red@hv1"), ("b2", "red@hv2"), ("r1", "blue@hv1"), ("r2", "blue@hv2")}
+    by_stations = {("probe.core", door) for door in ("blue@hv1", "blue@hv2", "blue@hv3", "red@hv1", "red@hv2")}
     assert ids(tenants(ipv6=ipv6), "transport") == {
-        f"probe.core/{door}/{forged}/{family}"
-        for door in ("blue@hv1", "blue@hv2", "blue@hv3", "red@hv1", "red@hv2")
+        f"{who}/{door}/{forged}/{family}"
+        for who, door in by_guests | by_stations
         for forged in ("vxlan-forged", "vxlan-forged-broadcast")
     }
 

@@ -1,5 +1,7 @@
 """Anybody on the underlay wraps a frame in VXLAN: the kernel takes it, whoever sent it, and hands it to the endpoint.
 
+So does a guest of another segment, to the MAC that its own bridge has on that host.
+
 With the right VNI, UDP port and MACs, but from an address that is no VTEP's. Once it carries a true packet of another
 member, and once, from a MAC that nobody has, what no filter of members, addresses or policy reads.
 """
