@@ -2,7 +2,9 @@
 
 An entry is about every generated mutant of its examples, by default of all, whose name reads as it says, on whatever
 host. A word in braces stands for one word, the same wherever it stands in the entry: ``{vm}``; with a star for
-several: ``{addresses*}``.
+several: ``{addresses*}``. Partners are on the same host unless they begin with another's name.
+
+A ``doubted`` is noticed, but by claims that are left in doubt alone.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 LIST = Path(__file__).with_name("survivors.toml")
+_ENTRIES = tomllib.loads(LIST.read_text())
+_HOST = re.compile("[a-z0-9]+: ")
 _ONE, _SEVERAL = r"[^|\s]+?", ".+?"
 _PLACEHOLDER = re.compile(r"\\\{([a-z]+)(\\\*)?\\\}")
 
@@ -27,8 +31,17 @@ class Survivor(NamedTuple):
 
 def survivors(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
     """Return the list by example and mutant; `names` are those generated. What it says of no mutant fails."""
+    return _listed("survivor", names)
+
+
+def doubted(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
+    """Return by example and mutant what is noticed only by claims left in doubt; else as `survivors`."""
+    return _listed("doubted", names)
+
+
+def _listed(heading: str, names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
     found: dict[str, dict[str, Survivor]] = {example: {} for example in names}
-    for entry in tomllib.loads(LIST.read_text())["survivor"]:
+    for entry in _ENTRIES[heading]:
         for pattern in entry["mutants"]:
             matched = list(_matched(pattern, entry, names))
             assert matched, f"no mutant is generated that reads: {pattern}"
@@ -41,7 +54,7 @@ def survivors(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivo
 def _matched(
     pattern: str, entry: Mapping[str, Any], names: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[str, Survivor]]:
-    reads = re.compile(f"(?P<HOST>[a-z0-9]+: )?{_regex(pattern, {})}").fullmatch
+    reads = re.compile(f"(?P<HOST>{_HOST.pattern})?{_regex(pattern, {})}").fullmatch
     for example in entry.get("examples", names):
         for name in names[example]:
             if said := reads(name):
@@ -51,8 +64,9 @@ def _matched(
 
 
 def _partner(pattern: str, words: Mapping[str, str], names: Iterable[str]) -> str:
-    """Return the one mutant that reads so, on the same host, where `words` stand for what they stood for."""
-    reads = re.compile(re.escape(words["HOST"]) + _regex(pattern, words)).fullmatch
+    """Return the one mutant that reads so, on the same host or that named, where `words` stand for what they did."""
+    host = "" if _HOST.match(pattern) else re.escape(words["HOST"])
+    reads = re.compile(host + _regex(pattern, words)).fullmatch
     found = [name for name in names if reads(name)]
     assert len(found) == 1, f"not one mutant that reads: {pattern} with {words}: {found}"
     return found[0]
