@@ -5,7 +5,7 @@ Given a furnished site, every claim has someone to send and someone to watch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from netproof.proof import flooding, gateways, mtus, paths, thefts, transports
 from netproof.proof.claim import Claim
@@ -23,11 +23,12 @@ def probes() -> dict[str, Probe]:
 
 def claims(site: Site) -> tuple[Claim, ...]:
     """Return every claim of `site`, sorted by id."""
-    return tuple(sorted(claim for probe in probes().values() for claim in _claims_of(site, probe)))
+    pairs = {kind: tuple(dict.fromkeys(of(site))) for kind, of in _PAIRS.items()}
+    return tuple(sorted(claim for probe in probes().values() for claim in _claims_of(site, probe, pairs[probe.kind])))
 
 
-def _claims_of(site: Site, probe: Probe) -> Iterator[Claim]:
-    for from_, to in dict.fromkeys(_PAIRS[probe.kind](site)):
+def _claims_of(site: Site, probe: Probe, pairs: Iterable[tuple[str, str]]) -> Iterator[Claim]:
+    for from_, to in pairs:
         for family in probe.families:
             if probe.applies(site, from_, to, family):
                 name = f"{probe.kind}/{from_}/{to}/{probe.name}/{family}"

@@ -22,7 +22,7 @@ from netproof.proof import policies
 from netproof.proof.gateways import doors, gateway_addresses, gateway_host, gateway_of, neighbours_of
 from netproof.proof.nat import is_let_out
 from netproof.proof.parties import Stand, Way, host_addresses, joined, stack_of, stands
-from netproof.proof.policies import EVERYTHING, ICMP, Gate, Meeting, is_spoken_of, lines_between, meetings
+from netproof.proof.policies import EVERYTHING, ICMP, Gate, Meeting, lines_between, meetings, spoken
 from netproof.site.model import Host, Nic, Site
 from netproof.values.address import FAMILIES, Address, Interface, family_of
 
@@ -84,23 +84,10 @@ def pairs(site: Site) -> Iterator[tuple[str, str]]:
     Members of a segment, an endpoint and whom its gateway's host routes to, and an endpoint and a managed host.
     """
     yield from policies.pairs(site)
-    for endpoint in site.endpoints if site.policy else ():
-        for other in _across(site, endpoint):
-            if is_spoken_of(site, endpoint, other) or is_spoken_of(site, other, endpoint):
-                yield from ((endpoint, other), (other, endpoint))
-        yield from ((endpoint, host) for host in site.hosts if is_spoken_of(site, endpoint, host))
-
-
-def _across(site: Site, endpoint: str) -> Iterator[str]:
-    host = gateway_host(site, endpoint)
-    if host is None:
-        return
-    own = joined(site, site.endpoints[endpoint].segment)
-    for segment in site.segments.values():
-        if segment.gateway and host.name in segment.gateway.hosts and segment.name not in own:
-            yield from (e.name for e in site.endpoints_of(segment.name))
-    for nic in doors(site, site.endpoints[endpoint]):
-        yield from (s.name for s in site.stations_on(nic.network))
+    for a, b in spoken(site):
+        at_host = b in site.hosts and gateway_host(site, a) is not None
+        if at_host or any(_routes(site, a, b)) or any(_routes(site, b, a)):
+            yield a, b
 
 
 def _routes(site: Site, from_: str, to: str) -> Iterator[_Route]:

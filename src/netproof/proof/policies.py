@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from netproof.proof.parties import Stand, Way, members, stands
+from netproof.proof.parties import Stand, Way, stands
 from netproof.site.model import ANY, PolicyLine, Selector, Site, Traffic
 from netproof.values.address import Address
 
@@ -192,16 +192,21 @@ def company(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:
 
 def pairs(site: Site) -> Iterator[tuple[str, str]]:
     """Yield every ordered pair of members of a segment of which a line of the policy speaks, one way or the other."""
-    for segment in site.segments if site.policy else ():
-        names = list(dict.fromkeys(m.node for m in members(site, segment)))
-        for a, b in product(names, names):
-            if a != b and (is_spoken_of(site, a, b) or is_spoken_of(site, b, a)):
-                yield a, b
+    for a, b in spoken(site):
+        if a not in site.hosts and any(m.segment == i.segment for m in stands(site, a) for i in stands(site, b)):
+            yield a, b
 
 
-def is_spoken_of(site: Site, from_: str, to: str) -> bool:
-    """Tell whether a line of the policy speaks of what `from_` starts towards `to`, by any of their addresses."""
-    return any(may_mean(site, line.from_, from_) and may_mean(site, line.to, to) for line in site.policy)
+def spoken(site: Site) -> tuple[tuple[str, str], ...]:
+    """Return every ordered pair of nodes of which a line speaks, by any of their addresses, one way or the other."""
+    nodes = (*site.endpoints, *site.stations, *site.hosts)
+    found: dict[tuple[str, str], None] = {}
+    for line in site.policy:
+        sources, targets = ([n for n in nodes if may_mean(site, side, n)] for side in (line.from_, line.to))
+        for a, b in product(sources, targets):
+            if a != b:
+                found[a, b] = found[b, a] = None
+    return tuple(found)
 
 
 def may_mean(site: Site, selectors: tuple[Selector, ...], node: str) -> bool:
