@@ -35,8 +35,14 @@ def create_neighbour(neighbour: Neighbour, index: int, channel: Channel) -> Requ
 
     What the kernel found out by itself gives way to it; a permanent one does not.
     """
-    flags = NLM_F_CREATE | NLM_F_REPLACE if _is_dynamic(neighbour, index, channel) else NEW
-    return Request(NEWNEIGH, _body(neighbour, index), flags)
+    return create_over(_asked(neighbour, index), NUD_PERMANENT, _body(neighbour, index), channel)
+
+
+def create_over(question: bytes, lasting: int, body: bytes, channel: Channel) -> Request:
+    """Return the request that makes an entry, also where there is one whose state is none of the `lasting`."""
+    answer = channel.ask(Request(GETNEIGH, question))
+    gives_way = not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & lasting
+    return Request(NEWNEIGH, body, NLM_F_CREATE | NLM_F_REPLACE if gives_way else NEW)
 
 
 def change_neighbour(neighbour: Neighbour, index: int) -> Request:
@@ -70,11 +76,6 @@ def _body(neighbour: Neighbour, index: int) -> bytes:
 def _asked(neighbour: Neighbour, index: int, state: int = 0) -> bytes:
     family, address = packed(neighbour.address)
     return NDMSG.pack(family, index, state, 0, 0) + attribute(NDA_DST, address)
-
-
-def _is_dynamic(neighbour: Neighbour, index: int, channel: Channel) -> bool:
-    answer = channel.ask(Request(GETNEIGH, _asked(neighbour, index)))
-    return not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & NUD_PERMANENT
 
 
 def dump_neighbours() -> Request:

@@ -15,7 +15,7 @@ from typing import Final
 
 from netproof.change.step import Create, Delete, Replace, Step
 from netproof.kernel.block import Block
-from netproof.kernel.channel import Channel, Refusal
+from netproof.kernel.channel import Channel
 from netproof.kernel.neighbour import (
     AF_BRIDGE,
     DELNEIGH,
@@ -33,6 +33,7 @@ from netproof.kernel.neighbour import (
     NTF_SELF,
     NUD_NOARP,
     NUD_PERMANENT,
+    create_over,
 )
 from netproof.kernel.netlink import (
     NEW,
@@ -60,8 +61,7 @@ def create_remote(entry: RemoteEntry, index: int, channel: Channel) -> Request:
     """
     if entry.shares_its_mac:
         return Request(NEWNEIGH, _body(entry, index), NLM_F_CREATE | NLM_F_APPEND)
-    flags = NLM_F_CREATE | NLM_F_REPLACE if _is_learned(entry, index, channel) else NEW
-    return Request(NEWNEIGH, _body(entry, index), flags)
+    return create_over(_asked(entry, index), _LASTING, _body(entry, index), channel)
 
 
 def change_remote(entry: RemoteEntry, index: int) -> Request:
@@ -147,11 +147,6 @@ def _attributes(entry: RemoteEntry) -> bytes:
 
 def _asked(entry: RemoteEntry, index: int) -> bytes:
     return NDMSG.pack(AF_BRIDGE, index, 0, NTF_SELF, 0) + attribute(NDA_LLADDR, mac_bytes(entry.mac))
-
-
-def _is_learned(entry: RemoteEntry, index: int, channel: Channel) -> bool:
-    answer = channel.ask(Request(GETNEIGH, _asked(entry, index)))
-    return not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & _LASTING
 
 
 def read_remotes(
