@@ -32,7 +32,6 @@ for link in /sys/class/net/*; do tc -j filter show dev ${link##*/} ingress; done
 SYSCTLS = "net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf net/bridge"
 GROUPS = ("33:33:", "01:00:5e:")
 VOLATILE = {
-    "nodad",
     "id",
     "link",
     "ifindex",
