@@ -140,6 +140,11 @@ def test_every_line_about_routed_traffic_is_claimed_and_kept(realms: Realms) -> 
 
 INNER_DATA, DATA_INNER = 'iifname "{s}-inner" oifname "{s}-data"', 'iifname "{s}-data" oifname "{s}-inner"'
 HOLES = {
+    # The first: connection tracking hides what it knows of earlier flows, and some port may be one of theirs.
+    "not-hidden": (
+        'nat-inner iifname "{s}-inner" oifname "eth2" return',
+        {"app/cam/allowed-udp", "app/cam/icmp-error"},
+    ),
     "port-beside": (f"forward {INNER_DATA} tcp dport 5433 accept", {"app/db/beside-port"}),
     "port-without-protocol": (f"forward {INNER_DATA} th dport 5432 accept", {"app/db/other-protocol"}),
     "no-direction": (f"forward {DATA_INNER} tcp dport 5432 accept", {"db/app/other-direction"}),
@@ -161,10 +166,6 @@ HOLES = {
     ),
     "closed-behind-nat": (
         'forward iifname "{s}-inner" oifname "eth2" udp dport 53 drop',
-        {"app/cam/allowed-udp", "app/cam/icmp-error"},
-    ),
-    "not-hidden": (
-        'nat-inner iifname "{s}-inner" oifname "eth2" return',
         {"app/cam/allowed-udp", "app/cam/icmp-error"},
     ),
     "host-too-open": ('input-inner iifname "{s}-inner" tcp dport 9001 accept', {"job/hv1/beside-port"}),
@@ -196,7 +197,7 @@ def test_wrong_rule_breaks_the_claims_that_look_for_it_and_no_others(realms: Rea
     added = realms.nft("-ae", f"insert rule {table} {rule.format(s=realms.site.name)}")
     try:
         report = realms.proved("policy")
-        assert broken(report) == expected, [r.evidence for r in report.results if r.verdict == "broken"]
+        assert broken(report) == expected, [(r.claim.id, r.evidence) for r in report.results if r.verdict != "kept"]
     finally:
         realms.nft(f"delete rule {table} {rule.split()[0]} handle {added.rpartition('handle ')[2].split()[0]}")
 
