@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,18 @@ def test_neighbours_are_forgotten_but_for_permanent_ones_and_open_questions(make
     assert known() == {"192.0.2.3", "192.0.2.9"}
     vantage.forget_neighbours(("eth0",), unanswered=True)
     assert known() == {"192.0.2.3"}
+
+
+def test_more_neighbours_are_forgotten_than_one_batch_holds(make_netns: Callable[[str], str], tmp_path: Path) -> None:
+    """A host that is asked by hundreds knows hundreds."""
+    a = make_netns("a")
+    run("ip", "-n", a, "link", "add", "eth0", "type", "veth", "peer", "name", "other")
+    run("ip", "-n", a, "link", "set", "eth0", "up")
+    batch = tmp_path / "batch"
+    batch.write_text(
+        "".join(f"neigh add 192.0.2.{n} lladdr 02:00:00:00:00:01 dev eth0 nud stale\n" for n in range(1, 201))
+    )
+    run("ip", "-n", a, "-batch", str(batch))
+    vantage = NamespaceVantage("a", a)
+    vantage.forget_neighbours(("eth0",), unanswered=False)
+    assert json.loads(run("ip", "-n", a, "-4", "-j", "neigh") or "[]") == []

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from netproof.errors import KernelError
 from netproof.kernel.address import dump_addresses, read_address
-from netproof.kernel.channel import Channel, Refusal
+from netproof.kernel.channel import BATCH, Channel, Refusal
 from netproof.kernel.link import LinkRecord, dump_links, link_record
 from netproof.kernel.neighbour import delete_learned, dump_neighbours
 from netproof.kernel.netlink import Request
@@ -61,11 +61,11 @@ class NamespaceVantage:
         """Send what is for the address `to` by way of `via` on `ifname`, whether or not `via` is a neighbour there.
 
         ``ip route add TO via VIA dev IFNAME onlink``; taken away at the end, and first if a killed prover left it
-        behind. Raises KernelError.
+        behind. Raises KernelError, or OSError if there is no such link.
         """
         route = Route(HOME, f"{to}/{128 if ':' in to else 32}", via=via, ifname=ifname)
         with self._channel() as channel:
-            index = self.ifindex(ifname)
+            index = channel.ifindex(ifname)
             channel.send([delete_route(route, index)])
             self._tell(channel, create_route(route, index, onlink=True), f"create {route.describe()} at {self.node}")
             try:
@@ -80,10 +80,10 @@ class NamespaceVantage:
         """
         with self._channel() as channel:
             indexes = {link.index for link in _links(channel) if link.ifname in ifnames}
-            found = (
-                delete_learned(b, indexes, unanswered=unanswered) for b in channel.dump(dump_neighbours(), "neighbours")
-            )
-            channel.send([request for request in found if request])  # one that is gone meanwhile is forgotten, too
+            bodies = channel.dump(dump_neighbours(), "neighbours")
+            found = [r for b in bodies if (r := delete_learned(b, indexes, unanswered=unanswered))]
+            for at in range(0, len(found), BATCH):
+                channel.send(found[at : at + BATCH])  # one that is gone meanwhile is forgotten, too
 
     def _link(self, ifname: str) -> LinkRecord:
         with self._channel() as channel:
