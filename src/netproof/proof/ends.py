@@ -25,35 +25,56 @@ from netproof.values.address import FAMILIES, Address
 from netproof.values.naming import bridge_ifname
 
 
-def ends(scene: Scene, probe: Probe, claim: Claim) -> tuple[list[Shot], str | None]:
-    """Return the honest shots for `claim`, and what is missing for them to be a control."""
-    shots, missing = [], None
-    for shot, wanted in _shots(scene, probe, claim):
-        if shot is None:
-            missing = f"nobody else of segment {wanted} can be watched here"
-        else:
-            shots.append(shot)
-    return shots, missing
+class Ends:
+    """The honest shots of one proof. Claims that need the same have the very same, one object."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._companions: dict[tuple[Stand, bool, str], Stand | None] = {}
+        self._shots: dict[tuple[str, str, Stand, Stand], Shot] = {}
+
+    def of(self, probe: Probe, claim: Claim) -> tuple[list[Shot], str | None]:
+        """Return the honest shots for `claim`, and what is missing for them to be a control."""
+        shots, missing = [], None
+        for shot, wanted in self._of(probe, claim):
+            if shot is None:
+                missing = f"nobody else of segment {wanted} can be watched here"
+            else:
+                shots.append(shot)
+        return shots, missing
+
+    def _of(self, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
+        site = self._scene.site
+        for mine in stands(site, claim.from_):
+            preferred = claim.to if claim.kind in ("identity", "policy") else ""
+            receiver = self._companion(mine, preferred)
+            yield (
+                (self._frame(probe, claim, mine, receiver) if receiver else _to_gateway(self._scene, mine)),
+                mine.segment,
+            )
+        if claim.to in site.segments:
+            for its in (m for m in members(site, claim.to) if m.node in self._scene.vantages):
+                sender = self._companion(its, heard=True)
+                yield (self._frame(probe, claim, sender, its) if sender else _from_gateway(self._scene, its)), claim.to
+
+    def _frame(self, probe: Probe, claim: Claim, sender: Stand, receiver: Stand) -> Shot:
+        key = (probe.honest, claim.family, sender, receiver)
+        if key not in self._shots:
+            frame = like(self._scene, probe, sender, receiver, claim.family)
+            self._shots[key] = Shot(f"{sender.node} to {receiver.node}", sender.spot, frame, receiver.spot)
+        return self._shots[key]
+
+    def _companion(self, stand: Stand, preferred: str = "", *, heard: bool = False) -> Stand | None:
+        """Return whom `stand` tells something, the `preferred` one if it may be; `heard`: who tells it something."""
+        key = (stand, heard, preferred)
+        if key not in self._companions:
+            site = self._scene.site
+            meeting = partial(_meeting, site, its=stand) if heard else partial(_meeting, site, stand)
+            self._companions[key] = _companion(self._scene, stand, meeting, preferred)
+        return self._companions[key]
 
 
-def _shots(scene: Scene, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
-    site = scene.site
-    for mine in stands(site, claim.from_):
-        preferred = claim.to if claim.kind in ("identity", "policy") else ""
-        receiver = _companion(scene, mine, partial(_meeting, site, mine), preferred)
-        yield (_frame(scene, probe, claim, mine, receiver) if receiver else _to_gateway(scene, mine)), mine.segment
-    if claim.to in site.segments:
-        for its in (m for m in members(site, claim.to) if m.node in scene.vantages):
-            sender = _companion(scene, its, partial(_meeting, site, its=its))
-            yield (_frame(scene, probe, claim, sender, its) if sender else _from_gateway(scene, its)), claim.to
-
-
-def _frame(scene: Scene, probe: Probe, claim: Claim, sender: Stand, receiver: Stand) -> Shot:
-    frame = like(scene, probe, sender, receiver, claim.family)
-    return Shot(f"{sender.node} to {receiver.node}", sender.spot, frame, receiver.spot)
-
-
-def _companion(scene: Scene, stand: Stand, meeting: Callable[[Stand], Meeting], preferred: str = "") -> Stand | None:
+def _companion(scene: Scene, stand: Stand, meeting: Callable[[Stand], Meeting], preferred: str) -> Stand | None:
     """Return another member of the segment that can be watched here and is not kept apart as a neighbour.
 
     That is the `preferred` one if it may be, else rather one whom the policy lets be pinged.

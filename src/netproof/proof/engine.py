@@ -1,6 +1,6 @@
-"""The event loop: sends shots, hears what comes out where, and keeps a tally of each; it judges nothing.
+"""The event loop of a realm: sends shots, hears what comes out where, and keeps a tally of each; it judges nothing.
 
-A flight is one shot in one realm. Its walk: copies leave (the sender's own ear sees them go, or sees the sender's
+A flight is one shot. Its walk: copies leave (the sender's own ear sees them go, or sees the sender's
 stack ask for the next hop and get no answer), and then they land, leak, come back as replies, or are never seen.
 Where the shot has a reply, a copy that comes in is answered at once, and has landed when the sender hears that.
 """
@@ -8,17 +8,20 @@ Where the shot has a reply, a copy that comes in is answered at once, and has la
 from __future__ import annotations
 
 import selectors
+import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 from netproof.errors import NetproofError
 from netproof.proof.ears import Ear
 from netproof.proof.flight import Flight
 from netproof.proof.neighbourhood import Neighbourhood
+from netproof.proof.pace import Pace
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack, Reply, Shot
+from netproof.proof.probe import OwnStack, Reply
 from netproof.proof.realm import Realm
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
@@ -26,7 +29,7 @@ from netproof.proof.volleys import Volleys, Wave
 from netproof.values.address import Address
 
 COPIES, FEWER = 4, 2
-_MANY = 6000
+_MANY = 4000
 """Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
@@ -37,39 +40,47 @@ PATIENCE = 1.2
 
 
 class Engine:
-    """One proof's loop over the ears of all its realms. `slowest` is the slowest delivery so far, in seconds."""
+    """One realm's loop over its ears. `pace` knows the slowest delivery so far, here and in the other realm."""
 
-    def __init__(self, realms: Sequence[Realm]) -> None:
-        self.slowest, self.last_sent = 0.0, 0.0
+    def __init__(self, realm: Realm, pace: Pace) -> None:
+        self.last_sent = 0.0
+        self._pace = pace
         self._marks = Marks()
-        self._realms = realms
+        self._realm = realm
         self._flights: list[Flight] = []
         self._volleys = Volleys()
-        self._neighbours = Neighbourhood(realms, self.wait_for_denials)
-        self._asks: defaultdict[tuple[int, Spot, bytes], list[Flight]] = defaultdict(list)
-        self._answers: defaultdict[tuple[int, Spot, bytes, bytes], list[Flight]] = defaultdict(list)
-        self._plain: dict[tuple[int, bytes], Token] = {}  # packets without room for a mark, known by all that they say
-        self._lively = {(id(realm), ear.spot) for realm in realms for ear in realm.ears}
+        self._neighbours = Neighbourhood(realm, self.wait_for_denials)
+        self._asks: defaultdict[tuple[Spot, bytes], list[Flight]] = defaultdict(list)
+        self._answers: defaultdict[tuple[Spot, bytes, bytes], list[Flight]] = defaultdict(list)
+        self._plain: dict[bytes, Token] = {}  # packets without room for a mark, known by all that they say
+        self._lively = {ear.spot for ear in realm.ears}
         self._selector = selectors.DefaultSelector()
-        for realm, ear in self._ears():
-            self._selector.register(ear.sock, selectors.EVENT_READ, (realm, ear))
+        for ear in realm.ears:
+            self._selector.register(ear.sock, selectors.EVENT_READ, partial(self._listen, ear))
+
+    def watch(self, other: socket.socket, told: Callable[[], bool]) -> None:
+        """Call `told` whenever something is to be read from `other`, amid all that is heard, until it returns False."""
+
+        def hear() -> None:
+            if not told():
+                self._selector.unregister(other)
+
+        self._selector.register(other, selectors.EVENT_READ, hear)
 
     def close(self) -> None:
         """Forget the ears; closing them is their realm's."""
         self._selector.close()
 
-    def enlist(self, shot: Shot, realm: Realm, *, must_land: bool, wave: Wave = Wave.ALONE) -> Flight:
-        """Return a new flight, ready to `fly`, together with all others of its wave."""
-        flight = Flight(shot, realm, must_land)
+    def enlist(self, flight: Flight, wave: Wave = Wave.ALONE) -> None:
+        """Make `flight` ready to `fly`, together with all others of its wave."""
+        shot = flight.shot
         self._flights.append(flight)
         self._volleys.board(flight, wave)
         if isinstance(shot.load, OwnStack):
             next_hop = shot.load.via or shot.load.to
-            self._asks[id(realm), shot.sender, next_hop.packed].append(flight)
+            self._asks[shot.sender, next_hop.packed].append(flight)
         if shot.answer:
-            key = id(realm), shot.sender, shot.answer.asked.packed, shot.answer.asker.packed
-            self._answers[key].append(flight)
-        return flight
+            self._answers[shot.sender, shot.answer.asked.packed, shot.answer.asker.packed].append(flight)
 
     def fly(self, flights: Iterable[Flight], copies: int | None = None) -> None:
         """Send `copies` of each packet, one copy of all before the next, and hear meanwhile."""
@@ -84,10 +95,10 @@ class Engine:
 
     def fly_by_stack(self, flights: Sequence[Flight]) -> None:
         """Send flights that need a host route, in rounds in which no sender needs two routes to one address."""
-        rounds: list[dict[tuple[int, str, Address], Flight]] = []
+        rounds: list[dict[tuple[str, Address], Flight]] = []
         for flight in (f for f in flights if isinstance(f.shot.load, OwnStack)):
             assert isinstance(flight.shot.load, OwnStack)  # noqa: S101  # the filter above
-            key = (id(flight.realm), flight.shot.sender.node, flight.shot.load.to)
+            key = (flight.shot.sender.node, flight.shot.load.to)
             free = next((r for r in rounds if key not in r), None)
             if free is None:
                 rounds.append(free := {})
@@ -107,6 +118,10 @@ class Engine:
                 self.fly(again)
                 self.settle(again)
 
+    def lots(self, flights: Sequence[Flight]) -> Iterator[list[Flight]]:
+        """Yield `flights` in lots for which the stacks have room: mostly in one."""
+        return self._neighbours.lots(flights)
+
     def settle(self, flights: Sequence[Flight], patience: float = PATIENCE) -> None:
         """Hear until every flight is settled that there is hope for, for `patience` seconds at the most."""
         awaited = self._awaited(flights)
@@ -118,11 +133,11 @@ class Engine:
         No denial is kept by that: the silence of such a place is a doubt of its own (`Realm.silence`).
         """
         lively = self._lively
-        return [f for f in flights if (id(f.realm), f.shot.sender) in lively and (id(f.realm), f.shot.at) in lively]
+        return [f for f in flights if f.shot.sender in lively and f.shot.at in lively]
 
     def wait_for_denials(self) -> None:
         """Hear until 3 times the slowest delivery, and `LEAST_WAIT`, have passed since the last packet left."""
-        while (rest := self.last_sent + max(LEAST_WAIT, 3 * self.slowest) - time.monotonic()) > 0:
+        while (rest := self.last_sent + max(LEAST_WAIT, 3 * self._pace.slowest) - time.monotonic()) > 0:
             self.hear(rest)
         self._drain()
 
@@ -131,33 +146,30 @@ class Engine:
 
         From then on departures are heard where a denial rests on them: where a flight starts that must not land.
         """
-        for _, ear in self._ears():
+        ears = self._realm.ears
+        for ear in ears:
             ear.mind_departures(True)
-        token = self._marks.encode(PULSE, 0)
-        for realm in self._realms:
-            realm.pulse(token)
-        ears = [ear for _, ear in self._ears()]
+        self._realm.pulse(self._marks.encode(PULSE, 0))
         self._hear_until(time.monotonic() + LEAST_WAIT, lambda: all(e.pulse or e.dead for e in ears if e.pulses))
-        denied = {(f.realm, f.shot.sender) for f in self._flights if not f.must_land}
-        for realm, ear in self._ears():
+        denied = {f.shot.sender for f in self._flights if not f.must_land}
+        for ear in ears:
             ear.check_pulse()
-            ear.mind_departures((realm, ear.spot) in denied)
-        self._lively -= {(id(realm), ear.spot) for realm, ear in self._ears() if ear.doubt}
+            ear.mind_departures(ear.spot in denied)
+        self._lively -= {ear.spot for ear in ears if ear.doubt}
 
     def hear(self, timeout: float) -> bool:
         """Take in what has arrived at every ear, waiting up to `timeout` seconds; tell whether any has."""
         ready = self._selector.select(timeout)
         for key, _ in ready:
-            realm, ear = key.data
-            for packet, outgoing, by in ear.hear():
-                self._take(realm, ear, packet, outgoing, by)
-            if ear.dead:
-                self._selector.unregister(ear.sock)
-                self._lively.discard((id(realm), ear.spot))
+            key.data()
         return bool(ready)
 
-    def _ears(self) -> Iterator[tuple[Realm, Ear]]:
-        return ((realm, ear) for realm in self._realms for ear in realm.ears)
+    def _listen(self, ear: Ear) -> None:
+        for packet, outgoing, by in ear.hear():
+            self._take(ear, packet, outgoing, by)
+        if ear.dead:
+            self._selector.unregister(ear.sock)
+            self._lively.discard(ear.spot)
 
     def _drain(self) -> None:
         """Take in what lies in the ears: on a busy machine the time may be over before anything was heard at all."""
@@ -169,27 +181,32 @@ class Engine:
             self.hear(min(rest, 0.05))
 
     def _fly_led(self, flights: Sequence[Flight]) -> None:
-        try:
-            with ExitStack() as routes:
-                for flight in flights:
-                    self._lead(flight, routes)
-                self.fly_until_settled(flights)
-        except (OSError, NetproofError) as error:  # a route could not be taken away again: its namespace is gone
+        with ExitStack() as routes:
             for flight in flights:
-                flight.failure = flight.failure or f"its route was lost meanwhile: {error}"
+                self._lead(flight, routes)
+            self.fly_until_settled(flights)
 
     def _lead(self, flight: Flight, routes: ExitStack) -> None:
+        route = ExitStack()
         try:
-            flight.realm.led(flight.shot, routes)
+            self._realm.led(flight.shot, route)
         except (OSError, NetproofError, KeyError) as error:
             flight.failure = f"no route for it: {error}"
+        else:
+            routes.callback(self._leave, flight, route)
+
+    def _leave(self, flight: Flight, route: ExitStack) -> None:
+        try:
+            route.close()
+        except (OSError, NetproofError) as error:  # its namespace is gone
+            flight.failure = flight.failure or f"its route was lost meanwhile: {error}"
 
     def _send(self, flight: Flight) -> None:
         copy = len(flight.sent)
         mark = self._marks.encode(flight.number, copy)
         self.last_sent = time.monotonic()
         try:
-            frame = flight.realm.send(flight.shot, mark)
+            frame = self._realm.send(flight.shot, mark)
         except (OSError, NetproofError) as error:
             for each in self._volleys.of(flight.number):
                 each.failure = f"{flight.shot.sender.node}: cannot send: {error}"
@@ -197,21 +214,22 @@ class Engine:
         else:
             flight.sent.append(self.last_sent)
             if frame and mark not in frame:
-                self._plain[id(flight.realm), frame[14:]] = flight.number, copy
+                self._plain[frame[14:]] = flight.number, copy
 
-    def _take(self, realm: Realm, ear: Ear, packet: bytes, outgoing: bool, by: str) -> None:
-        token = self._marks.find(packet) or self._plain.get((id(realm), packet[14:]))
+    def _take(self, ear: Ear, packet: bytes, outgoing: bool, by: str) -> None:
+        token = self._marks.find(packet) or self._plain.get(packet[14:])
         if token is None:
             if ear.of_packets:
-                self._take_untold(realm, ear, packet, outgoing)
+                self._take_untold(ear.spot, packet, outgoing)
             return
         number, copy = token
         if number == PULSE:
             ear.pulse = True
-        elif outgoing or not realm.is_wrapped(ear.spot, packet):
+        elif outgoing or not self._realm.is_wrapped(ear.spot, packet):
             for flight in self._volleys.concerned(number, ear.spot, outgoing=outgoing):
                 if flight.shot.trail and not outgoing:
-                    self._follow(flight, flight.shot.trail, ear, heard(realm.scene.site, ear, packet, by), copy)
+                    hop = heard(self._realm.scene.site, ear, packet, by)
+                    self._follow(flight, flight.shot.trail, ear.spot, hop, copy)
                     continue
                 also = flight.shot.also and (ear.spot, packet[:6]) in flight.shot.also
                 self._tally(flight, flight.shot.at if also else ear.spot, copy, outgoing, by)
@@ -240,19 +258,19 @@ class Engine:
             if shot.echoed:
                 self._land_if_echoed(flight, copy)
         elif spot not in shot.innocent:
-            flight.leaked[spot] += 1
+            flight.leaked[spot] = flight.leaked.get(spot, 0) + 1
 
-    def _follow(self, flight: Flight, trail: Trail, ear: Ear, hop: Hop, copy: int) -> None:
-        if hop == trail.last and ear.spot == flight.shot.at:
+    def _follow(self, flight: Flight, trail: Trail, spot: Spot, hop: Hop, copy: int) -> None:
+        if hop == trail.last and spot == flight.shot.at:
             self._land(flight, copy)
         elif trail.hops and hop not in trail.hops:
-            flight.leaked[ear.spot] += 1
+            flight.leaked[spot] = flight.leaked.get(spot, 0) + 1
 
     def _reply(self, flight: Flight, reply: Reply, copy: int) -> None:
         if copy not in flight.answered:
             flight.answered.add(copy)
             try:
-                flight.realm.put(flight.shot.at, reply.build(self._marks.encode(flight.number, copy | REPLY)))
+                self._realm.put(flight.shot.at, reply.build(self._marks.encode(flight.number, copy | REPLY)))
             except (OSError, NetproofError) as error:
                 flight.failure = f"{flight.shot.at.node}: cannot answer: {error}"
 
@@ -263,26 +281,26 @@ class Engine:
 
     def _land(self, flight: Flight, copy: int) -> None:
         if copy < len(flight.sent) and copy not in flight.landed:
-            self.slowest = max(self.slowest, time.monotonic() - flight.sent[copy])
+            self._pace.note(time.monotonic() - flight.sent[copy])
         flight.landed.add(copy)
 
-    def _take_untold(self, realm: Realm, ear: Ear, packet: bytes, outgoing: bool) -> None:
+    def _take_untold(self, spot: Spot, packet: bytes, outgoing: bool) -> None:
         """Look at ARP and ND: a stack that asks for a next hop, and an ARP reply that is itself an arrival."""
         if packet[12:14] == b"\x08\x06" and len(packet) >= 42:
             if outgoing and packet[21] == 1:
-                self._ask(realm, ear.spot, packet[38:42])
+                self._ask(spot, packet[38:42])
             elif not outgoing and packet[21] == 2:
-                self._answer(realm, ear.spot, packet)
+                self._answer(spot, packet)
         elif outgoing and packet[12:14] == b"\x86\xdd" and packet[20:21] == b"\x3a" and packet[54:55] == b"\x87":
-            self._ask(realm, ear.spot, packet[62:78])
+            self._ask(spot, packet[62:78])
 
-    def _ask(self, realm: Realm, spot: Spot, next_hop: bytes) -> None:
+    def _ask(self, spot: Spot, next_hop: bytes) -> None:
         # Also for what has not been sent yet: it will wait in the stack behind the same question.
-        for flight in self._asks.get((id(realm), spot, next_hop), ()):
+        for flight in self._asks.get((spot, next_hop), ()):
             flight.asked = True
 
-    def _answer(self, realm: Realm, spot: Spot, packet: bytes) -> None:
-        for flight in self._answers.get((id(realm), spot, packet[28:32], packet[38:42]), ()):
+    def _answer(self, spot: Spot, packet: bytes) -> None:
+        for flight in self._answers.get((spot, packet[28:32], packet[38:42]), ()):
             innocent = flight.shot.answer.innocent_macs if flight.shot.answer else ()
             if len(flight.landed) < len(flight.sent) and packet[22:28].hex(":") not in innocent:
                 self._land(flight, len(flight.landed))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.realm import Realm
+
+
+class Tally(NamedTuple):
+    """What became of a flight by itself."""
+
+    sent: list[float]
+    landed: set[int]
+    failure: str | None
+    errno: int | None
 
 
 @dataclass(slots=True, eq=False)
@@ -24,10 +33,18 @@ class Flight:
     answered: set[int] = field(default_factory=set)
     echoes: set[int] = field(default_factory=set)
     landed: set[int] = field(default_factory=set)
-    leaked: Counter[Spot] = field(default_factory=Counter)
+    leaked: dict[Spot, int] = field(default_factory=dict)
     replies: int = 0
     failure: str | None = None
     errno: int | None = None
+
+    def tally(self) -> Tally:
+        """Return what another process has to be told of a control."""
+        return Tally(self.sent, self.landed, self.failure, self.errno)
+
+    def take(self, tally: Tally) -> None:
+        """Take over what another process tells of this flight."""
+        self.sent, self.landed, self.failure, self.errno = tally
 
     @property
     def left(self) -> bool:

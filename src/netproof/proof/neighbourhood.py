@@ -17,8 +17,8 @@ from netproof.proof.probe import OwnStack
 from netproof.proof.realm import Realm
 from netproof.values.address import Address
 
-AT_MOST = {4: 800, 6: 400}
-"""Entries that a proof may need in a family; the rest is for the lab itself and all else on the machine.
+AT_MOST = {4: 300, 6: 100}
+"""Entries that a realm may need in a family, lab and open twin side by side; the rest is for the machine's other work.
 
 In IPv6 the group by which a neighbour is asked for is an entry as well.
 """
@@ -27,26 +27,31 @@ _NO_ROOM = {errno.ENOBUFS, errno.EINVAL}
 
 _BOTH, _ASKED = 2, 1
 """Entries that two need who meet; what is denied is known to the sender alone, as one that it asks for."""
-_Meeting = tuple[int, bool, frozenset[Spot]]
-"""Who has met whom: a realm, whether by link-local addresses, and the two."""
+_FAMILIES = {b"\x08\x00": 4, b"\x08\x06": 4, b"\x86\xdd": 6}
+_Meeting = tuple[bool, frozenset[Spot]]
+"""Who has met whom: whether by link-local addresses, and the two."""
 
 
 class Neighbourhood:
-    """Counts the neighbours that own stacks come to know. `quiet` returns once all that is denied has had its time."""
+    """Counts the neighbours that stacks come to know. `quiet` returns once all that is denied has had its time."""
 
-    def __init__(self, realms: Sequence[Realm], quiet: Callable[[], None]) -> None:
-        self._realms, self._quiet = realms, quiet
+    def __init__(self, realm: Realm, quiet: Callable[[], None]) -> None:
+        self._realm, self._quiet = realm, quiet
         self._met: dict[int, dict[_Meeting, int]] = {4: {}, 6: {}}
+        self._room = dict(AT_MOST)
 
     def lots(self, flights: Sequence[Flight]) -> Iterator[list[Flight]]:
-        """Yield `flights` in lots for which there is room, the stacks being made to forget where there is none."""
+        """Yield `flights` in lots for which there is room, the stacks being made to forget where there is none.
+
+        Those of the same two come one after the other, so that nobody need be met twice.
+        """
         lot: list[Flight] = []
-        for flight in flights:
-            if isinstance(flight.shot.load, OwnStack) and not self._meet(flight, flight.shot.load):
+        for flight in sorted(flights, key=_company):
+            if not self._meet(flight):
                 yield lot
                 self._forget()
                 lot = []
-                self._meet(flight, flight.shot.load)
+                self._meet(flight)
             lot.append(flight)
         if lot:
             yield lot
@@ -54,21 +59,25 @@ class Neighbourhood:
     def make_room(self, lot: Sequence[Flight]) -> None:
         """Have those forget that did, and give another chance to whom there was no room for: others need some, too."""
         starved = [f for f in lot if isinstance(f.shot.load, OwnStack) and f.errno in _NO_ROOM]
-        if starved and not starved[0].realm.scene.live:
+        if starved and not self._realm.scene.live:
             self._forget()
             for flight in starved:
                 flight.failure = flight.errno = None
 
-    def _meet(self, flight: Flight, load: OwnStack) -> bool:
+    def _meet(self, flight: Flight) -> bool:
         """Note whom the flight introduces; tell whether there was room for it."""
-        hop = load.via or load.to
-        met = self._met[hop.version]
-        meeting = (id(flight.realm), _is_link_local(hop), frozenset((flight.shot.sender, flight.shot.at)))
+        version = _family(flight)
+        if version is None:
+            return True
+        load, met = flight.shot.load, self._met[version]
+        is_link_local = isinstance(load, OwnStack) and _is_link_local(load.via or load.to)
+        meeting = (is_link_local, frozenset((flight.shot.sender, flight.shot.at)))
         if meeting not in met:
             needed = _BOTH if flight.must_land else _ASKED
-            if sum(met.values()) + needed > AT_MOST[hop.version] and met and not flight.realm.scene.live:
+            if needed > self._room[version] and met and not self._realm.scene.live:
                 return False
             met[meeting] = needed
+            self._room[version] -= needed
         return True
 
     def _forget(self) -> None:
@@ -82,10 +91,29 @@ class Neighbourhood:
         )
         if unanswered:
             self._quiet()
-        for realm in self._realms:
-            realm.forget_neighbours(unanswered=unanswered)
+        self._realm.forget_neighbours(unanswered=unanswered)
         for version, met in self._met.items():
             self._met[version] = {} if unanswered else {m: n for m, n in met.items() if n == _ASKED}
+            self._room[version] = AT_MOST[version] - sum(self._met[version].values())
+
+
+def _family(flight: Flight) -> int | None:
+    """Return in which family the flight introduces two to each other; None if in none.
+
+    That is by the question of the sender's own stack; or by that of whoever is to answer a frame that arrives beyond
+    the sender's Ethernet, or believes one that lies.
+    """
+    shot = flight.shot
+    if isinstance(shot.load, OwnStack):
+        return (shot.load.via or shot.load.to).version
+    if not flight.must_land or shot.at in shot.innocent:
+        return None
+    return _FAMILIES.get(shot.load.build(b"")[12:14])
+
+
+def _company(flight: Flight) -> tuple[Spot, ...]:
+    """Return the two whom a flight introduces, whichever of them speaks; nobody where no stack has to ask."""
+    return tuple(sorted((flight.shot.sender, flight.shot.at))) if _family(flight) else ()
 
 
 def _is_link_local(hop: Address) -> bool:

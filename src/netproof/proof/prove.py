@@ -2,36 +2,45 @@
 
 ::
 
-    pulse ─ ends ─ preludes ─ harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─ pulse ─ judge
+    lab    pulse ─ ends ─ preludes ─ harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─┐
+    twin   pulse ───────────────────── harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ────────┴ judge
+
+The open twin is played by a process of its own.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Literal
 
 from netproof.errors import NetproofError
+from netproof.proof.beside import Beside, beside, leave
 from netproof.proof.claim import Claim
 from netproof.proof.claims import probes
-from netproof.proof.ends import ends
 from netproof.proof.engine import Engine
-from netproof.proof.flight import Flight
+from netproof.proof.flight import Flight, Tally
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
+from netproof.proof.pace import Pace
 from netproof.proof.parties import Stand
-from netproof.proof.probe import OwnStack, Probe, Shot
+from netproof.proof.preparing import Preparation, controls
+from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.realm import Realm
 from netproof.proof.report import Report, Result
 from netproof.proof.scene import Scene
 from netproof.proof.story import headline, mend, not_claimed, seen
-from netproof.proof.trial import Control, Trial, apart
+from netproof.proof.trial import Trial, apart
 from netproof.proof.vantage import Vantage
 from netproof.proof.volleys import Wave
 from netproof.site.model import Site
+
+_Tallies = list[list[Tally]]
+"""Of each control, those of its flights."""
 
 _TRUTH_PATIENCE = 0.1
 """Seconds that the next poison waits for the victim's true frame to be heard."""
@@ -54,16 +63,22 @@ def prove(
     began = time.monotonic()
     scene = Scene(site, vantages, live=live)
     here, elsewhere = _split(scene, claims) if live else (list(claims), [])
-    realms = [Realm("host" if live else "lab", scene)]
-    if twin is not None and not live:
-        realms.append(Realm("open twin", Scene(site, twin)))
-    with _opened(realms) as engine:
-        if live:
-            realms[0].await_addresses()
-        trials = [_trial(engine, realms, claim) for claim in here]
-        engine.pulse()
-        _fly(engine, trials)
-        engine.pulse()
+    home = Realm("host" if live else "lab", scene)
+    if live:
+        home.await_addresses()
+    open_twin = Realm("open twin", Scene(site, twin)) if twin is not None and not live else None
+    preparation, pace = Preparation(home, open_twin), Pace()
+    trials = [preparation.trial(claim) for claim in here]
+    with ExitStack() as stack:
+        # The twin's process comes first, lest it inherit the lab's ears.
+        control = stack.enter_context(_control(open_twin, pace, trials)) if open_twin else None
+        engine = stack.enter_context(_opened(home, pace))
+        if control:
+            engine.watch(control.link, control.listen)
+        _play(engine, trials)
+        for trial, tallies in zip(controls(trials), control.result() if control else (), strict=bool(control)):
+            for flight, tally in zip(trial.flights, tallies, strict=True):
+                flight.take(tally)
         results = tuple(_result(site, trial) for trial in trials)
     where: Literal["host", "lab"] = "host" if live else "lab"
     seconds = time.monotonic() - began
@@ -98,105 +113,62 @@ def _is_here(site: Site, party: str, vantages: Mapping[str, Vantage]) -> bool:
 
 
 @contextmanager
-def _opened(realms: Sequence[Realm]) -> Iterator[Engine]:
+def _opened(realm: Realm, pace: Pace) -> Iterator[Engine]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        for realm in realms:
-            realm.open()
-        engine = Engine(realms)
+        realm.open()
+        engine = Engine(realm, pace)
         try:
             yield engine
         finally:
             engine.close()
     finally:
-        for realm in realms:
-            realm.close()
+        realm.close()
 
 
-def _trial(engine: Engine, realms: Sequence[Realm], claim: Claim) -> Trial:
-    """Return `claim` on trial, its flights enlisted; what cannot even be prepared is its failure."""
-    probe = probes()[claim.class_]
-    trial = Trial(claim, probe, _control(realms[0].scene, probe, claim))
-    home = realms[0]
-    try:
-        shots = tuple(probe.shots(home.scene, claim))
-        if probe.prelude:
-            trial.prelude = [engine.enlist(s, home, must_land=True) for s in probe.prelude(home.scene, claim)]
-        wave, must_land = _wave(probe), claim.expect == "deliver"
-        trial.flights = [engine.enlist(s, home, must_land=must_land, wave=wave) for s in shots]
-    except (OSError, NetproofError, KeyError) as error:
-        trial.failure = f"cannot be tried: {error}"
-        return trial
-    if trial.control == "lifted":
-        _enlist_lifted(engine, realms, trial)
-    elif trial.control == "ends":
-        _enlist_ends(engine, home, trial)
-    return trial
+def _control(twin: Realm, pace: Pace, trials: Sequence[Trial]) -> AbstractContextManager[Beside[_Tallies]]:
+    """Play the controls of `trials` in the open twin, in a process of its own."""
+
+    def play(link: socket.socket) -> _Tallies:
+        pace.lane = 1
+        lifted = list(controls(trials))
+        with _opened(twin, pace) as engine:
+            engine.watch(link, leave)
+            _play(engine, lifted)
+        return [[f.tally() for f in trial.flights] for trial in lifted]
+
+    return beside("the control in the open twin", play)
 
 
-def _wave(probe: Probe) -> Wave:
-    return Wave.ALONE if probe.poisons else Wave.MAIN
+def _play(engine: Engine, trials: Sequence[Trial]) -> None:
+    for flight, wave in dict(f for t in trials for f in _boarding(t)).items():  # trials may have ends in common
+        engine.enlist(flight, wave)
+    engine.pulse()
+    _fly(engine, trials)
+    engine.pulse()
 
 
-def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
-    if claim.expect == "deliver":
-        return None
-    apart = claim.to in scene.site.segments and not probe.crosses
-    return "ends" if probe.ends or scene.live or apart else "lifted"
-
-
-def _enlist_lifted(engine: Engine, realms: Sequence[Realm], trial: Trial) -> None:
-    if len(realms) == 1:
-        trial.missing = "there is no open twin"
-        return
-    twin = realms[1]
-    try:
-        trial.missing = _difference(realms[0], trial.flights, twin)
-        trial.lifted = [engine.enlist(f.shot, twin, must_land=True, wave=_wave(trial.probe)) for f in trial.flights]
-    except (OSError, NetproofError, KeyError) as error:
-        trial.missing = f"in the open twin it cannot be tried: {error}"
-
-
-def _difference(home: Realm, flights: Sequence[Flight], twin: Realm) -> str | None:
-    """Return why the very same bytes would not come from the very same sender in the twin; None if they would."""
-    for spot in {f.shot.sender for f in flights}:
-        if spot.node not in home.scene.site.hosts and home.scene.mac_at(spot) != twin.scene.mac_at(spot):
-            return f"{spot.node} has another MAC at {spot.where} than in the open twin"
-    return None
-
-
-def _enlist_ends(engine: Engine, home: Realm, trial: Trial) -> None:
-    own = trial.probe.ends
-    try:
-        if own:
-            shots = list(own(home.scene, trial.claim))
-        else:
-            shots, trial.missing = ends(home.scene, trial.probe, trial.claim)
-    except (OSError, NetproofError, KeyError) as error:
-        trial.missing = f"its ends cannot be tried: {error}"
-        return
-    trial.ends = [
-        (
-            engine.enlist(s, home, must_land=True, wave=Wave.BEFORE),
-            engine.enlist(s, home, must_land=True, wave=Wave.AFTER),
-        )
-        for s in shots
-    ]
+def _boarding(trial: Trial) -> Iterator[tuple[Flight, Wave]]:
+    yield from ((f, Wave.ALONE) for f in trial.prelude)
+    yield from ((f, Wave.ALONE if trial.probe.poisons else Wave.MAIN) for f in trial.flights)
+    for before, after in trial.ends:
+        yield from ((before, Wave.BEFORE), (after, Wave.AFTER))
 
 
 def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
-    _fly_together(engine, [before for t in trials for before, _ in t.ends])
+    ends = list(dict.fromkeys(pair for t in trials for pair in t.ends))
+    _fly_together(engine, [before for before, _ in ends])
     engine.fly_until_settled([f for t in trials for f in t.prelude])
-    _fly_together(engine, [f for t in trials if not t.probe.poisons for f in (*t.flights, *t.lifted)])
+    _fly_together(engine, [f for t in trials if not t.probe.poisons for f in t.flights])
     engine.wait_for_denials()
     for together in apart([t for t in trials if t.probe.poisons]):
-        flights = [f for t in together for f in (*t.flights, *t.lifted)]
-        engine.fly(flights)
-        engine.settle(flights)
-        _tell_the_truth(engine, flights)
+        for flights in engine.lots([f for t in together for f in t.flights]):
+            engine.fly(flights)
+            engine.settle(flights)
+            _tell_the_truth(engine, flights)
     engine.wait_for_denials()
-    _fly_together(engine, [after for t in trials for before, after in t.ends if before.landed])
+    _fly_together(engine, [after for before, after in ends if before.landed])
 
 
 def _is_led(shot: Shot) -> bool:
@@ -210,7 +182,7 @@ def _fly_together(engine: Engine, flights: list[Flight]) -> None:
 
 def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:
     """Let everybody whom `flights` lied about say what is true, and wait until it is heard, before the next lie."""
-    wronged = {(f.realm.name, member.spot): (f, member) for f in flights for member in f.shot.about}
+    wronged = {member.spot: (f, member) for f in flights for member in f.shot.about}
     told = [truth for flight, member in wronged.values() for truth in _truths(engine, flight, member)]
     engine.fly(told, copies=1)
     engine.settle(told, _TRUTH_PATIENCE)
@@ -223,7 +195,8 @@ def _truths(engine: Engine, flight: Flight, member: Stand) -> Iterator[Flight]:
         with suppress(OSError, NetproofError):  # gone meanwhile: then its lie is nobody's
             for frame in truths(scene, member):
                 shot = Shot(f"truth of {member.node}", member.spot, frame, hearer)
-                yield engine.enlist(shot, flight.realm, must_land=True)
+                engine.enlist(truth := Flight(shot, flight.realm, must_land=True))
+                yield truth
 
 
 def _result(site: Site, trial: Trial) -> Result:

@@ -43,6 +43,7 @@ class Realm:
     def __init__(self, name: str, scene: Scene) -> None:
         self.name, self.scene = name, scene
         self.ears: list[Ear] = []
+        self._ears_at: dict[Spot, list[Ear]] = {}
         self.lost: dict[Spot | str, str] = {}
         self._fabric = Fabric.of(scene.site)
         self._mouths: dict[Spot, socket.socket] = {}
@@ -145,8 +146,8 @@ class Realm:
 
     def silence(self, spot: Spot) -> str | None:
         """Return why `spot` cannot vouch that nothing came out there; None if it can."""
-        here = [e for e in self.ears if e.spot == spot]
-        return self._why_lost(spot) if not here else next((s for e in here if (s := e.silence())), self.lost.get(spot))
+        here = self._ears_at.get(spot)
+        return next((s for e in here if (s := e.silence())), self.lost.get(spot)) if here else self._why_lost(spot)
 
     def _why_lost(self, spot: Spot) -> str:
         return self.lost.get(spot) or self.lost.get(spot.node) or f"{spot.node}: no vantage at {spot.where}"
@@ -163,7 +164,7 @@ class Realm:
     def _open_wires(self, node: str, ifnames: tuple[str, ...]) -> None:
         for spot in (Spot(node, ifname) for ifname in ifnames):
             with self._noting(spot):
-                self.ears.append(wire_ear(spot))
+                self._listen(wire_ear(spot))
                 self._mouths[spot] = packet_socket(spot.where)
         self._open_stacks(node)
 
@@ -171,15 +172,20 @@ class Realm:
         for name, family in _FAMILY.items():
             spot = stack_of(node, name)
             with self._noting(spot):
-                self.ears.append(icmp_ear(spot, family))
-                self.ears.append(udp_ear(spot, family))
+                self._listen(icmp_ear(spot, family))
+                self._listen(udp_ear(spot, family))
                 if any(node in line.to for line in self.scene.site.policy):
-                    self.ears += [transport_ear(spot, family, protocol) for protocol in MARK_AT]
+                    for protocol in MARK_AT:
+                        self._listen(transport_ear(spot, family, protocol))
         for endpoint in (e for e in self.scene.site.endpoints.values() if e.host == node):
             port = Spot(node, self.scene.port(endpoint.name))
             with self._noting(port):
-                self.ears.append(lldp_ear(port))
+                self._listen(lldp_ear(port))
         self._open_stacks(node)
+
+    def _listen(self, ear: Ear) -> None:
+        self.ears.append(ear)
+        self._ears_at.setdefault(ear.spot, []).append(ear)
 
     def _open_stacks(self, node: str) -> None:
         for name, family in _FAMILY.items():
@@ -198,7 +204,7 @@ class Realm:
         stack = self._stacks.get((sender.node, _FAMILY[family_of(to)]))
         if stack is None:
             raise OSError(self._why_lost(sender))
-        scope = self.scene.vantages[sender.node].ifindex(sender.where) if to.is_link_local and to.version == 6 else 0
+        scope = self.scene.ifindex(sender) if to.is_link_local and to.version == 6 else 0
         where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
         room = (load.size or 0) - frames.echo_overhead(to)
         if load.chosen:

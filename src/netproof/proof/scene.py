@@ -28,6 +28,7 @@ class Scene:
     def __init__(self, site: Site, vantages: Mapping[str, Vantage], *, live: bool = False) -> None:
         self.site, self.vantages, self.live = site, vantages, live
         self._macs: dict[tuple[str, str], str] = {}
+        self._ifindexes: dict[Spot, int] = {}
         self._ethernets: dict[str, frozenset[Spot]] = {}
 
     def mac(self, stand: Stand) -> str:
@@ -43,6 +44,12 @@ class Scene:
     def mac_at(self, spot: Spot) -> str:
         """Return the MAC of the interface at `spot`, of an endpoint or station."""
         return self.mac(Stand(spot.node, spot.where, "", ()))
+
+    def ifindex(self, spot: Spot) -> int:
+        """Return the index of the interface at `spot`, in its own namespace."""
+        if spot not in self._ifindexes:
+            self._ifindexes[spot] = self.vantages[spot.node].ifindex(spot.where)
+        return self._ifindexes[spot]
 
     def _declared_mac(self, stand: Stand) -> str:
         if stand.node in self.site.endpoints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_interface
 from types import SimpleNamespace
 from typing import Any
@@ -98,23 +98,34 @@ def test_lies_that_share_nobody_are_told_at_once() -> None:
 def pings(count: int, realm: Any, *, must_land: bool = True) -> list[Flight]:
     """Return pings to so many neighbours, each known at both ends where they land."""
     to = ip_address("192.0.2.1")
-    return [Flight(Shot("x", A, OwnStack(to), Spot(f"n{i}", "eth0")), realm, must_land=must_land) for i in range(count)]
+    shots = [Shot("x", A, OwnStack(to), Spot(f"n{i:04}", "eth0")) for i in range(count)]
+    return [Flight(shot, realm, must_land=must_land) for shot in shots]
 
 
 def test_stacks_forget_before_there_is_no_more_room() -> None:
     """What needs more neighbours than a machine holds flies in lots; what is known needs no room again."""
     realm, quiet = FakeRealm(), []
-    neighbours = Neighbourhood([realm], lambda: quiet.append(True))  # type: ignore[list-item]  # a fake
+    neighbours = Neighbourhood(realm, lambda: quiet.append(True))  # type: ignore[arg-type]  # a fake
     room = AT_MOST[4] // 2
     every = pings(room + 1, realm)
     assert [len(lot) for lot in neighbours.lots([*every, every[-1]])] == [room, 2]
     assert (realm.forgotten, quiet) == ([False], [])
 
 
+def test_those_who_meet_again_fly_together() -> None:
+    """Between lots everybody is forgotten: whoever is met in two of them needs room twice."""
+    realm = FakeRealm()
+    neighbours = Neighbourhood(realm, lambda: None)  # type: ignore[arg-type]  # a fake
+    room = AT_MOST[4] // 2
+    every = pings(room + 1, realm)
+    back = [replace(f, shot=replace(f.shot, sender=f.shot.at, at=f.shot.sender)) for f in every]
+    assert [len(lot) for lot in neighbours.lots([*every, *back])] == [2 * room, 2]
+
+
 def test_what_is_asked_for_in_vain_is_forgotten_last_and_late() -> None:
     """A denied packet waits for an answer: no answer may come to a stack that was made to forget its question."""
     realm, quiet = FakeRealm(), []
-    neighbours = Neighbourhood([realm], lambda: quiet.append(True))  # type: ignore[list-item]  # a fake
+    neighbours = Neighbourhood(realm, lambda: quiet.append(True))  # type: ignore[arg-type]  # a fake
     assert len(list(neighbours.lots(pings(AT_MOST[4] + 1, realm, must_land=False)))) == 2
     assert (realm.forgotten, quiet) == ([True], [True])
 
@@ -122,7 +133,7 @@ def test_what_is_asked_for_in_vain_is_forgotten_last_and_late() -> None:
 def test_stacks_of_a_live_host_forget_nothing() -> None:
     """Its neighbours are its own."""
     realm = FakeRealm(live=True)
-    neighbours = Neighbourhood([realm], lambda: None)  # type: ignore[list-item]  # a fake
+    neighbours = Neighbourhood(realm, lambda: None)  # type: ignore[arg-type]  # a fake
     assert len(list(neighbours.lots(pings(AT_MOST[4], realm)))) == 1
     starved = pings(1, realm)
     starved[0].failure, starved[0].errno = "no room", errno.ENOBUFS
@@ -135,5 +146,5 @@ def test_who_found_no_room_is_given_another_chance() -> None:
     realm = FakeRealm()
     starved = pings(1, realm)
     starved[0].failure, starved[0].errno = "no room", errno.EINVAL
-    Neighbourhood([realm], lambda: None).make_room(starved)  # type: ignore[list-item]  # a fake
+    Neighbourhood(realm, lambda: None).make_room(starved)  # type: ignore[arg-type]  # a fake
     assert (realm.forgotten, starved[0].failure, starved[0].errno) == ([False], None, None)

@@ -1,0 +1,92 @@
+"""From claims to trials: what each would fly in the lab and in its open twin. Nothing is sent yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netproof.errors import NetproofError
+from netproof.proof.claim import Claim
+from netproof.proof.claims import probes
+from netproof.proof.ends import Ends
+from netproof.proof.flight import Flight
+from netproof.proof.probe import Probe, Shot
+from netproof.proof.realm import Realm
+from netproof.proof.scene import Scene
+from netproof.proof.trial import Control, Trial
+
+
+class Preparation:
+    """Makes the trials of one proof, in `home` and with the `twin` as control, where there is one."""
+
+    def __init__(self, home: Realm, twin: Realm | None) -> None:
+        self._home, self._twin = home, twin
+        self._ends = Ends(home.scene)
+        self._pairs: dict[int, tuple[Flight, Flight]] = {}  # by the identity of their shot: alike ones are one object
+
+    def trial(self, claim: Claim) -> Trial:
+        """Return `claim` on trial; what cannot even be prepared is its failure."""
+        probe = probes()[claim.class_]
+        scene, must_land = self._home.scene, claim.expect == "deliver"
+        trial = Trial(claim, probe, _control(scene, probe, claim))
+        try:
+            shots = tuple(probe.shots(scene, claim))
+            if probe.prelude:
+                trial.prelude = [Flight(s, self._home, must_land=True) for s in probe.prelude(scene, claim)]
+            trial.flights = [Flight(s, self._home, must_land=must_land) for s in shots]
+        except (OSError, NetproofError, KeyError) as error:
+            trial.failure = f"cannot be tried: {error}"
+            return trial
+        if trial.control == "lifted":
+            self._add_lifted(trial)
+        elif trial.control == "ends":
+            self._add_ends(trial)
+        return trial
+
+    def _add_lifted(self, trial: Trial) -> None:
+        if self._twin is None:
+            trial.missing = "there is no open twin"
+            return
+        try:
+            trial.missing = _difference(self._home, trial.flights, self._twin)
+        except (OSError, NetproofError, KeyError) as error:
+            trial.missing = f"in the open twin it cannot be tried: {error}"
+        else:
+            trial.lifted = [Flight(f.shot, self._twin, must_land=True) for f in trial.flights]
+
+    def _add_ends(self, trial: Trial) -> None:
+        own = trial.probe.ends
+        try:
+            if own:
+                shots: Sequence[Shot] = list(own(self._home.scene, trial.claim))
+            else:
+                shots, trial.missing = self._ends.of(trial.probe, trial.claim)
+        except (OSError, NetproofError, KeyError) as error:
+            trial.missing = f"its ends cannot be tried: {error}"
+            return
+        trial.ends = [self._pair(s) for s in shots]
+
+    def _pair(self, shot: Shot) -> tuple[Flight, Flight]:
+        """Return the flights of an honest shot, before and after; of the same one they are the same."""
+        if id(shot) not in self._pairs:
+            self._pairs[id(shot)] = tuple(Flight(shot, self._home, must_land=True) for _ in range(2))  # type: ignore[assignment]  # two
+        return self._pairs[id(shot)]
+
+
+def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
+    if claim.expect == "deliver":
+        return None
+    apart = claim.to in scene.site.segments and not probe.crosses
+    return "ends" if probe.ends or scene.live or apart else "lifted"
+
+
+def _difference(home: Realm, flights: Sequence[Flight], twin: Realm) -> str | None:
+    """Return why the very same bytes would not come from the very same sender in the twin; None if they would."""
+    for spot in {f.shot.sender for f in flights}:
+        if spot.node not in home.scene.site.hosts and home.scene.mac_at(spot) != twin.scene.mac_at(spot):
+            return f"{spot.node} has another MAC at {spot.where} than in the open twin"
+    return None
+
+
+def controls(trials: Sequence[Trial]) -> Iterator[Trial]:
+    """Yield a trial for each whose control is played in the open twin: there the control is all that is flown."""
+    return (Trial(t.claim, t.probe, None, t.lifted) for t in trials if t.lifted)
