@@ -34,6 +34,25 @@ PLAIN = re.sub(r"        gateway: \[192.*\n|        isolated: .*\n|    forward: 
 CLOSED = re.sub(r"        gateway: \[192.168.15.*\n", "", TEXT).replace("isolated: on ", "isolated: {table: 40}")
 """A test network that ends at its stations."""
 
+ENDING = """
+netproof: 1
+site: bench
+networks: {office: {subnets: [192.168.14.0/24]}, red: {subnets: [192.168.15.0/24]}}
+hosts:
+  tester:
+    nics:
+      eth0: {network: office, addresses: [192.168.14.1/24]}
+      eth1:
+        network: red
+        addresses: [192.168.15.1/24]
+        gateway: 192.168.15.254
+        isolated: {table: 22, priority: 6001}
+stations:
+  pc: {network: office, addresses: [192.168.14.3/24]}
+  box: {network: red, addresses: [192.168.15.254/24]}
+"""
+"""A test network whose gateway forwards nothing."""
+
 Load = Callable[[str], Site]
 
 
@@ -119,6 +138,19 @@ def test_isolated_nic_without_gateway_lends_its_address_to_no_other(load: Load, 
         run(*host, family, "route", "del", "unreachable", "default", "table", "40", "metric", "4278198272")
     strays = {f"tester {to}" for to in ("redbox", "desk", "client", "router")}
     assert by_class(tried(site, lab, twin)) == {"isolated-nowhere": strays}
+
+
+def test_isolated_nic_whose_gateway_goes_no_further_lends_its_address_to_no_other(
+    load: Load, raised: ExitStack
+) -> None:
+    """What it sends rightly comes to that gateway, and no further; once its rule is lost, it leaves by another NIC."""
+    site = load(ENDING)
+    lab, twin = raised.enter_context(borrowed(site)), raised.enter_context(twin_of(site))
+    report = tried(site, lab, twin)
+    assert by_class(report) == {}
+    assert "path/tester/pc/isolated-nowhere/ipv4" in {r.claim.id for r in report.results}
+    run("ip", "-n", f"lab.{site.name}.tester", "rule", "del", "priority", "6001")
+    assert by_class(tried(site, lab, twin))["isolated-nowhere"] == {"tester pc"}
 
 
 def test_packet_that_also_goes_another_way_breaks_its_claim(load: Load, raised: ExitStack) -> None:

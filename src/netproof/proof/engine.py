@@ -259,6 +259,8 @@ class Engine:
                 self._land_if_echoed(flight, copy)
         elif spot not in shot.innocent:
             flight.leaked[spot] = flight.leaked.get(spot, 0) + 1
+        else:  # rightly there: it has left, at least
+            flight.departed.add(copy)
 
     def _follow(self, flight: Flight, trail: Trail, spot: Spot, hop: Hop, copy: int) -> None:
         if hop == trail.last and spot == flight.shot.at:

@@ -112,20 +112,26 @@ def way(site: Site, start: str, source: Address | None, target: Address) -> Way 
 
     Hosts forward nothing, and take what is for an address of theirs at the NIC that bears it.
     """
+    taken, arrives = course(site, start, source, target)
+    return taken if arrives else None
+
+
+def course(site: Site, start: str, source: Address | None, target: Address) -> tuple[Way, bool]:
+    """Return how far a packet of `start` for `target` comes, and whether it comes to who bears that."""
     node: Node = site.hosts.get(start) or site.stations[start]
     taken: list[Crossing] = []
     while len(taken) < _FAR:
         out = _way_out(node, source, target)
         bearer = _bearer(site, out) if out else None
         if out is None or not bearer:
-            return None
+            break
         taken.append(out)
         if out.hop == target or (isinstance(bearer, Station) and target in (a.ip for a in bearer.addresses)):
-            return tuple(taken)
+            return tuple(taken), True
         if not isinstance(bearer, Station) or not bearer.forward:
-            return None
+            break
         node = bearer
-    return None
+    return tuple(taken), False
 
 
 def _bearer(site: Site, out: Crossing) -> Node | None:
