@@ -10,6 +10,8 @@ from netproof.values.address import Address, Interface, Network
 
 _OCTETS = {str(n): n for n in range(256)}
 _LENGTHS = {str(n): n for n in range(33)}
+_GROUPS_OF_A_LINK = tuple(map(ip_network, ("224.0.0.0/24", "ff00::/16", "ff01::/16", "ff11::/16", "ff02::/16")))
+"""RFC 5771, section 4; RFC 4291, section 2.7: four bits of flags, then the scope."""
 _NO_SUBNET = "{} has prefix length 0, as if the whole world were its neighbour; expected its subnet's"
 
 
@@ -150,4 +152,7 @@ def group(value: object) -> Address:
         found = None
     if found is None or not found.is_multicast:
         raise ValueError(f"{got(value)} is not a multicast address; expected one like 239.1.1.1 or ff05::100")
+    if any(found in block for block in _GROUPS_OF_A_LINK):
+        message = "is set aside for the links themselves: every machine may be in it; expected one like"
+        raise ValueError(f"{got(value)} {message} {'ff05::100' if found.version == 6 else '239.1.1.1'}")
     return found

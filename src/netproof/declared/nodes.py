@@ -52,7 +52,10 @@ def _isolated(value: Any) -> Any:
         return value
     from netproof.declared.text import switch
 
-    return {} if switch(value) else None
+    try:
+        return {} if switch(value) else None
+    except ValueError as error:
+        raise ValueError(f"{error}, or a mapping like {{table: 22, priority: 6001}}") from None
 
 
 class Nic(Section):

@@ -25,6 +25,7 @@ CHECKS = (
     names.unique,
     names.references,
     addresses.within_subnets,
+    addresses.apart,
     addresses.used_once,
     addresses.once_a_node,
     addresses.packets_fit,

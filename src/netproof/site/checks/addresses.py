@@ -26,6 +26,16 @@ def within_subnets(sheet: Sheet) -> Iterator[Problem]:
             yield from _told(sheet, ("endpoints", name), endpoint.addresses, subnets, of)
 
 
+def apart(sheet: Sheet) -> Iterator[Problem]:
+    """The subnets of a segment do not overlap: else one address has two prefix lengths there."""
+    for name, segment in sheet.written.segments.items():
+        for i, subnet in enumerate(segment.subnets):
+            first = next((j for j, other in enumerate(segment.subnets[:i]) if subnet.overlaps(other)), None)
+            if first is not None:
+                path, what = ("segments", name, "subnets"), f"{subnet} overlaps {segment.subnets[first]}"
+                yield sheet.twice((*path, i), what, (*path, first), "take one away")
+
+
 _Span = tuple[int, int, int]
 """Version, first and last address: comparing these is several times faster than asking the subnets."""
 

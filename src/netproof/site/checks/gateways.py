@@ -21,6 +21,7 @@ def gateways(sheet: Sheet) -> Iterator[Problem]:
         if gateway is None:
             continue
         path = ("segments", name, "gateway")
+        yield from _hosts_once(sheet, path, gateway)
         yield from _addresses(sheet, path, name, gateway)
         yield from _isolation(sheet, name)
         for host in gateway.hosts:
@@ -32,6 +33,12 @@ def gateways(sheet: Sheet) -> Iterator[Problem]:
             if common:
                 yield from _overlap(sheet, name, other, common[0])
         routed.append((name, gateway))
+
+
+def _hosts_once(sheet: Sheet, path: Path, gateway: SegmentGateway) -> Iterator[Problem]:
+    for i, host in enumerate(gateway.hosts):
+        if host in gateway.hosts[:i]:
+            yield sheet.document.problem((*path, "hosts", i), f'"{host}" stands in the list twice')
 
 
 def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> Iterator[Problem]:
