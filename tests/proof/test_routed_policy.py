@@ -140,7 +140,6 @@ def test_every_line_about_routed_traffic_is_claimed_and_kept(realms: Realms) -> 
 
 INNER_DATA, DATA_INNER = 'iifname "{s}-inner" oifname "{s}-data"', 'iifname "{s}-data" oifname "{s}-inner"'
 HOLES = {
-    # The first: connection tracking hides what it knows of earlier flows, and some port may be one of theirs.
     "not-hidden": (
         'nat-inner iifname "{s}-inner" oifname "eth2" return',
         {"app/cam/allowed-udp", "app/cam/icmp-error"},

@@ -40,7 +40,10 @@ Window = tuple[int, int]
 """The first and the last of the ports from which something is started."""
 STARTED, ELSEWHERE, PLANTED, UNASKED = (49152, 51199), (51200, 53247), (53248, 57343), (57344, 65535)
 """For what is simply started; in another segment; where it does not get through; and never, though it is answered."""
+_HIDDEN = (16384, 49151)
+"""For what is started behind NAT: who shares its address shares no port."""
 _LEAST_LANE = 8
+"""Ports that such a part has at the least: one for each copy, and some to choose from."""
 Number = Callable[[bytes], int]
 """A port, or an identifier in ICMP, for a token: the same for a token and for that of the reply to it."""
 
@@ -172,13 +175,13 @@ def numbered(name: str, window: Window = STARTED) -> Number:
 
 
 def _lane(site: Site, meeting: Meeting) -> Window:
-    """Return the part of `STARTED` of who starts: who shares an address behind NAT shares no port, lest one be changed.
+    """Return from which ports somebody starts: behind NAT from a part of `_HIDDEN` that is that one's alone.
 
-    Masquerading keeps a port that is free towards whoever is asked.
+    Masquerading keeps a port that is free towards whoever is asked, and changes any other.
     """
     if meeting.seen == meeting.source:
         return STARTED
-    names, (first, last) = list(site.endpoints), STARTED
+    names, (first, last) = list(site.endpoints), _HIDDEN
     size = max((last - first + 1) // len(names), _LEAST_LANE)
     start_ = first + names.index(meeting.mine.node) * size % (last - first + 2 - size)
     return start_, start_ + size - 1
