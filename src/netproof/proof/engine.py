@@ -245,13 +245,7 @@ class Engine:
         elif by and Spot(spot.node, by) in shot.innocent:
             return  # the host has a NIC of its own on that very Ethernet, outside the segment's bridge
         elif spot == shot.at and not shot.answer:
-            if shot.reply:
-                self._reply(flight, shot.reply, copy)
-            elif shot.echoed:
-                flight.answered.add(copy)
-                self._land_if_echoed(flight, copy)
-            else:
-                self._land(flight, copy)
+            self._arrive(flight, copy)
         elif spot.node == shot.sender.node:
             flight.replies += 1
             flight.echoes.add(copy)
@@ -261,6 +255,15 @@ class Engine:
             flight.leaked[spot] = flight.leaked.get(spot, 0) + 1
         else:  # rightly there: it has left, at least
             flight.departed.add(copy)
+
+    def _arrive(self, flight: Flight, copy: int) -> None:
+        if flight.shot.reply:
+            self._reply(flight, flight.shot.reply, copy)
+        elif flight.shot.echoed:
+            flight.answered.add(copy)
+            self._land_if_echoed(flight, copy)
+        else:
+            self._land(flight, copy)
 
     def _follow(self, flight: Flight, trail: Trail, spot: Spot, hop: Hop, copy: int) -> None:
         if hop == trail.last and spot == flight.shot.at:
