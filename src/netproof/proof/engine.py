@@ -29,7 +29,7 @@ from netproof.proof.volleys import Volleys, Wave
 from netproof.values.address import Address
 
 COPIES, FEWER = 4, 2
-_MANY = 4000
+_MANY = 2000
 """Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
@@ -254,7 +254,7 @@ class Engine:
         elif spot not in shot.innocent:
             flight.leaked[spot] = flight.leaked.get(spot, 0) + 1
         else:  # rightly there: it has left, at least
-            flight.departed.add(copy)
+            pass
 
     def _arrive(self, flight: Flight, copy: int) -> None:
         if flight.shot.reply:
