@@ -254,7 +254,7 @@ class Engine:
         elif spot not in shot.innocent:
             flight.leaked[spot] = flight.leaked.get(spot, 0) + 1
         else:  # rightly there: it has left, at least
-            pass
+            flight.departed.add(copy)
 
     def _arrive(self, flight: Flight, copy: int) -> None:
         if flight.shot.reply:
