@@ -18,7 +18,7 @@ from functools import partial
 from netproof.errors import NetproofError
 from netproof.proof.ears import Ear
 from netproof.proof.flight import Flight
-from netproof.proof.neighbourhood import Neighbourhood
+from netproof.proof.neighbourhood import Neighbourhood, refusal
 from netproof.proof.pace import Pace
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Reply
@@ -209,7 +209,7 @@ class Engine:
             frame = self._realm.send(flight.shot, mark)
         except (OSError, NetproofError) as error:
             for each in self._volleys.of(flight.number):
-                each.failure = f"{flight.shot.sender.node}: cannot send: {error}"
+                each.failure = f"{flight.shot.sender.node}: cannot send: {refusal(flight.shot.load, error)}"
                 each.errno = error.errno if isinstance(error, OSError) else None
         else:
             flight.sent.append(self.last_sent)

@@ -13,7 +13,7 @@ from ipaddress import IPv6Address
 
 from netproof.proof.flight import Flight
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack
+from netproof.proof.probe import OwnStack, RawFrame
 from netproof.proof.realm import Realm
 from netproof.values.address import Address
 
@@ -24,6 +24,8 @@ In IPv6 the group by which a neighbour is asked for is an entry as well.
 """
 _NO_ROOM = {errno.ENOBUFS, errno.EINVAL}
 """What a stack says that cannot have one more neighbour: in IPv4, in IPv6."""
+
+_SYSCTLS = {4: "net.ipv4.neigh.default.gc_thresh3", 6: "net.ipv6.neigh.default.gc_thresh3"}
 
 _BOTH, _ASKED = 2, 1
 """Entries that two need who meet; what is denied is known to the sender alone, as one that it asks for."""
@@ -114,6 +116,13 @@ def _family(flight: Flight) -> int | None:
 def _company(flight: Flight) -> tuple[Spot, ...]:
     """Return the two whom a flight introduces, whichever of them speaks; nobody where no stack has to ask."""
     return tuple(sorted((flight.shot.sender, flight.shot.at))) if _family(flight) else ()
+
+
+def refusal(load: RawFrame | OwnStack, error: Exception) -> str:
+    """Return why `load` could not be sent: that there is no room for a neighbour the kernel says in riddles."""
+    if isinstance(load, OwnStack) and isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return f"{error}: the neighbours of all namespaces here are as many as {_SYSCTLS[load.to.version]} allows"
+    return str(error)
 
 
 def _is_link_local(hop: Address) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_interface
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from netproof.proof.flight import Flight
-from netproof.proof.neighbourhood import AT_MOST, Neighbourhood
+from netproof.proof.neighbourhood import AT_MOST, Neighbourhood, refusal
 from netproof.proof.parties import Spot, Stand
 from netproof.proof.probe import Answer, OwnStack, RawFrame, Shot
 from netproof.proof.trial import apart
@@ -148,3 +151,16 @@ def test_who_found_no_room_is_given_another_chance() -> None:
     starved[0].failure, starved[0].errno = "no room", errno.EINVAL
     Neighbourhood(realm, lambda: None).make_room(starved)  # type: ignore[arg-type]  # a fake
     assert (realm.forgotten, starved[0].failure, starved[0].errno) == ([False], None, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "told"),
+    [
+        (errno.EINVAL, "2001:db8::1", "net.ipv6.neigh.default.gc_thresh3"),
+        (errno.ENOBUFS, "192.0.2.1", "net.ipv4.neigh.default.gc_thresh3"),
+        (errno.ENETDOWN, "192.0.2.1", "is down"),
+    ],
+)
+def test_refusal_names_the_limit_of_neighbours(number: int, to: str, told: str) -> None:
+    """What the kernel calls an invalid argument is a table that others filled."""
+    assert refusal(OwnStack(ip_address(to)), OSError(number, os.strerror(number))).find(told) > 0
