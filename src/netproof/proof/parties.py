@@ -60,27 +60,27 @@ class Way:
 
 def stands(site: Site, name: str) -> tuple[Stand, ...]:
     """Return every stand of endpoint or station `name`: one for each interface on a segment that it is a member of."""
-    return _roster(_Same(site)).of_node.get(name, ())
+    return _roster(Same(site)).of_node.get(name, ())
 
 
 def members(site: Site, segment: str) -> tuple[Stand, ...]:
     """Return the members of `segment` where they stand on it: endpoints first, in the order of the file."""
-    return _roster(_Same(site)).of_segment[segment]
+    return _roster(Same(site)).of_segment[segment]
 
 
 def alongside(site: Site, spot: Spot) -> tuple[Spot, ...]:
     """Return the other interfaces that a station has on the Ethernet of `spot`, an interface of it."""
-    return _roster(_Same(site)).alongside.get(spot, ())
+    return _roster(Same(site)).alongside.get(spot, ())
 
 
-class _Same:
+class Same:
     """A site as a key: the same object, not an equal one; sites never change, and comparing them is slow."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.site is self.site
+        return isinstance(other, Same) and other.site is self.site
 
     def __hash__(self) -> int:
         return id(self.site)
@@ -94,7 +94,7 @@ class _Roster:
 
 
 @lru_cache(maxsize=4)
-def _roster(key: _Same) -> _Roster:
+def _roster(key: Same) -> _Roster:
     of_segment = {segment: tuple(_members(key.site, segment)) for segment in key.site.segments}
     of_node: dict[str, tuple[Stand, ...]] = {}
     for stand in (s for standing in of_segment.values() for s in standing):

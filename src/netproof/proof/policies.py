@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from netproof.proof.parties import Stand, Way, stands
+from netproof.proof.parties import Same, Stand, Way, stands
 from netproof.site.model import ANY, PolicyLine, Selector, Site, Traffic
-from netproof.values.address import Address
+from netproof.values.address import Address, Network
 
 ICMP, TCP, UDP, SCTP = "icmp", "tcp", "udp", "sctp"
 """Protocols; of SCTP only lines about `all` speak."""
@@ -144,11 +145,33 @@ def selects(site: Site, selector: Selector, node: str, address: Address) -> bool
 
 def lines_between(site: Site, mine: tuple[str, Address], its: tuple[str, Address]) -> tuple[PolicyLine, ...]:
     """Return the lines of the policy that speak of one who starts by an address, and one who is asked at another."""
-    return tuple(
-        line
-        for line in site.policy
-        if any(selects(site, s, *mine) for s in line.from_) and any(selects(site, s, *its) for s in line.to)
-    )
+    return tuple(line for line, from_, to in _sides(Same(site)) if from_.means(site, *mine) and to.means(site, *its))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The selectors of one side of a line, names and prefixes apart: a line may have very many of either."""
+
+    names: frozenset[str]
+    prefixes: tuple[Network, ...]
+
+    def means(self, site: Site, node: str, address: Address) -> bool:
+        """Tell whether one of them means `node` where it speaks by `address`."""
+        known = (ANY, node, site.endpoints[node].segment) if node in site.endpoints else (ANY, node)
+        named = (s for s in known if s in self.names)
+        return any(selects(site, s, node, address) for s in named) or (
+            node not in site.endpoints and any(selects(site, p, node, address) for p in self.prefixes)
+        )
+
+
+@lru_cache(maxsize=4)
+def _sides(key: Same) -> tuple[tuple[PolicyLine, _Side, _Side], ...]:
+    return tuple((line, _side(line.from_), _side(line.to)) for line in key.site.policy)
+
+
+def _side(selectors: tuple[Selector, ...]) -> _Side:
+    names = frozenset(s for s in selectors if isinstance(s, str))
+    return _Side(names, tuple(s for s in selectors if not isinstance(s, str)))
 
 
 def _borne(site: Site, node: str) -> tuple[Address, ...]:
