@@ -4,7 +4,7 @@ An entry is about every generated mutant of its examples, by default of all, who
 host. A word in braces stands for one word, the same wherever it stands in the entry: ``{vm}``; with a star for
 several: ``{addresses*}``. Partners are on the same host unless they begin with another's name.
 
-A ``doubted`` is noticed, but by claims that are left in doubt alone.
+A ``doubted`` is noticed, but by claims that are left in doubt alone; a ``chancy`` sometimes.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ def survivors(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivo
 def doubted(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
     """Return by example and mutant what is noticed only by claims left in doubt; else as `survivors`."""
     return _listed("doubted", names)
+
+
+def chancy(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
+    """Return by example and mutant what no test can expect: it is noticed or not, as it happens; else as `survivors`."""
+    return _listed("chancy", names)
 
 
 def _listed(heading: str, names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:

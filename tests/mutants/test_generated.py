@@ -13,7 +13,7 @@ from zlib import crc32
 import pytest
 
 from mutants.arena import EXAMPLES, Arena, bred, not_kept
-from mutants.survivors import doubted, survivors
+from mutants.survivors import chancy, doubted, survivors
 from netproof.kernel.capabilities import capabilities
 from netproof.site.load import load_site
 from netproof.site.model import Site
@@ -24,7 +24,7 @@ from unit.compiler.sites import KERNEL
 
 SITES = {example: load_site(path) for example, path in EXAMPLES.items()}
 NAMES = {example: tuple(bred(site, KERNEL)) for example, site in SITES.items()}
-SURVIVORS, DOUBTED = survivors(NAMES), doubted(NAMES)
+SURVIVORS, DOUBTED, CHANCY = survivors(NAMES), doubted(NAMES), chancy(NAMES)
 
 EVERY = 8
 """Of so many kinds of mutants one is tried each time."""
@@ -50,7 +50,7 @@ def _parameters(chosen: Callable[[str], Iterable[str]]) -> list[object]:
     return found
 
 
-MUTANTS = _parameters(NAMES.__getitem__)
+MUTANTS = _parameters(lambda example: (name for name in NAMES[example] if name not in CHANCY[example]))
 
 
 def test_there_are_hundreds_of_kinds_of_mutants() -> None:
