@@ -40,7 +40,7 @@ def doubted(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]
 
 
 def chancy(names: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Survivor]]:
-    """Return by example and mutant what no test can expect: it is noticed or not, as it happens; else as `survivors`."""
+    """Return by example and mutant what is noticed or not, as it happens; else as `survivors`."""
     return _listed("chancy", names)
 
 
