@@ -345,3 +345,19 @@ def test_proof_leaves_routes_and_descriptors_as_they_were(site: Site, make_lab: 
     assert time.monotonic() - began < 3
     assert (lab.run("vm1", "ip", "route"), lab.run("vm1", "ip", "-6", "route", "show", "table", "main")) == before
     assert len(list(Path("/proc/self/fd").iterdir())) == opened
+
+
+@pytest.mark.parametrize("node", ["vm1", "pdu"])
+@pytest.mark.parametrize("live", [False, True])
+def test_node_that_is_not_here_is_told_in_a_sentence(
+    site: Site, make_lab: Callable[[], HandLab], node: str, live: bool
+) -> None:
+    """Whatever is tried of it: nothing is kept, and where nothing is seen the evidence names it and what is missing."""
+    lab, twin = make_lab(), make_lab()
+    here = {name: vantage for name, vantage in lab.vantages.items() if name != node}
+    report = prove(site, claims(site), here, None if live else twin.vantages, live=live)
+    involved = [r for r in report.results if node in (r.claim.from_, r.claim.to)]
+    assert involved or (live and node == "pdu")
+    assert "kept" not in {r.verdict for r in involved}
+    open_ = [r.evidence for r in involved if r.verdict == "inconclusive"]
+    assert [evidence for evidence in open_ if f"{node}: its namespace is not here" not in evidence] == []

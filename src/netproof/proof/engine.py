@@ -190,7 +190,7 @@ class Engine:
         route = ExitStack()
         try:
             self._realm.led(flight.shot, route)
-        except (OSError, NetproofError, KeyError) as error:
+        except (OSError, NetproofError) as error:
             flight.failure = f"no route for it: {error}"
         else:
             routes.callback(self._leave, flight, route)

@@ -33,7 +33,7 @@ class Preparation:
             if probe.prelude:
                 trial.prelude = [Flight(s, self._home, must_land=True) for s in probe.prelude(scene, claim)]
             trial.flights = [Flight(s, self._home, must_land=must_land) for s in shots]
-        except (OSError, NetproofError, KeyError) as error:
+        except (OSError, NetproofError) as error:
             trial.failure = f"cannot be tried: {error}"
             return trial
         if trial.control == "lifted":
@@ -48,7 +48,7 @@ class Preparation:
             return
         try:
             trial.missing = _difference(self._home, trial.flights, self._twin)
-        except (OSError, NetproofError, KeyError) as error:
+        except (OSError, NetproofError) as error:
             trial.missing = f"in the open twin it cannot be tried: {error}"
         else:
             trial.lifted = [Flight(f.shot, self._twin, must_land=True) for f in trial.flights]
@@ -60,7 +60,7 @@ class Preparation:
                 shots: Sequence[Shot] = list(own(self._home.scene, trial.claim))
             else:
                 shots, trial.missing = self._ends.of(trial.probe, trial.claim)
-        except (OSError, NetproofError, KeyError) as error:
+        except (OSError, NetproofError) as error:
             trial.missing = f"its ends cannot be tried: {error}"
             return
         trial.ends = [self._pair(s) for s in shots]

@@ -20,7 +20,7 @@ from netproof.proof.ears import Ear, icmp_ear, icmp_protocol, lldp_ear, packet_s
 from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
-from netproof.proof.scene import Scene
+from netproof.proof.scene import Scene, absent
 from netproof.proof.vxlan import Fabric
 from netproof.values.address import Address, Family, family_of
 from netproof.values.naming import bridge_ifname
@@ -117,7 +117,7 @@ class Realm:
     def led(self, shot: Shot, stack: ExitStack) -> None:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
         if isinstance(shot.load, OwnStack) and shot.load.via:
-            vantage = self.scene.vantages[shot.sender.node]
+            vantage = self.scene.vantage(shot.sender.node)
             stack.enter_context(vantage.route(str(shot.load.to), str(shot.load.via), shot.sender.where))
 
     def forget_neighbours(self, *, unanswered: bool) -> None:
@@ -150,7 +150,9 @@ class Realm:
         return next((s for e in here if (s := e.silence())), self.lost.get(spot)) if here else self._why_lost(spot)
 
     def _why_lost(self, spot: Spot) -> str:
-        return self.lost.get(spot) or self.lost.get(spot.node) or f"{spot.node}: no vantage at {spot.where}"
+        if spot.node not in self.scene.vantages:
+            return absent(spot.node)
+        return self.lost.get(spot) or self.lost.get(spot.node) or f"{spot.node}: nobody watches {spot.where}"
 
     def _open_node(self, node: str) -> None:
         site = self.scene.site
@@ -218,7 +220,7 @@ class Realm:
         """Return a socket that sends what has its IP header, source and all, through the IP stack of `node`."""
         key = (node, _FAMILY[family])
         if key not in self._pretenders:
-            with self.scene.vantages[node].enter():
+            with self.scene.vantage(node).enter():
                 self._pretenders[key] = socket.socket(_FAMILY[family], socket.SOCK_RAW, socket.IPPROTO_RAW)
         return self._pretenders[key]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 
+from netproof.errors import CannotError
 from netproof.proof.frames import IPV4, IPV6, header, in_ethernet
 from netproof.proof.parties import Spot, Stand, Way, members
 from netproof.proof.parties import ethernet as ethernet_of
@@ -31,6 +32,12 @@ class Scene:
         self._ifindexes: dict[Spot, int] = {}
         self._ethernets: dict[str, frozenset[Spot]] = {}
 
+    def vantage(self, node: str) -> Vantage:
+        """Return where to watch `node` from. Raises CannotError where it is not to be watched."""
+        if node not in self.vantages:
+            raise CannotError(absent(node))
+        return self.vantages[node]
+
     def mac(self, stand: Stand) -> str:
         """Return the MAC of the interface at `stand`: read there, else the declared or derived one."""
         key = (stand.node, stand.ifname)
@@ -48,12 +55,14 @@ class Scene:
     def ifindex(self, spot: Spot) -> int:
         """Return the index of the interface at `spot`, in its own namespace."""
         if spot not in self._ifindexes:
-            self._ifindexes[spot] = self.vantages[spot.node].ifindex(spot.where)
+            self._ifindexes[spot] = self.vantage(spot.node).ifindex(spot.where)
         return self._ifindexes[spot]
 
     def _declared_mac(self, stand: Stand) -> str:
         if stand.node in self.site.endpoints:
             return self.site.endpoints[stand.node].mac
+        if stand.node not in self.site.stations:
+            raise CannotError(absent(stand.node))
         nic = self.site.stations[stand.node].nic(stand.ifname)
         return nic.mac or derived_mac(self.site.name, f"{stand.node}/{stand.ifname}", "nic")
 
@@ -151,6 +160,11 @@ class Scene:
         nodes = (*self.site.hosts.values(), *self.site.stations.values())
         owners: tuple[Nic | Endpoint, ...] = (*(n for node in nodes for n in node.nics), *self.site.endpoints.values())
         return frozenset(a for o in owners for a in (*(i.ip for i in o.addresses), *o.gateways))
+
+
+def absent(node: str) -> str:
+    """Say of `node` that nothing can be watched there."""
+    return f"{node}: its namespace is not here"
 
 
 def _stays(address: Address) -> bool:
