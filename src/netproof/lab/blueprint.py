@@ -29,14 +29,15 @@ from netproof.state.object import KernelObject
 from netproof.values.naming import derived_mac
 
 _BARE_IPV4 = ("rp_filter", "forwarding", "arp_ignore", "arp_announce", "arp_filter", "proxy_arp", "accept_local")
-_BARE_IPV6 = ("forwarding", "accept_dad")
+_BARE_IPV6 = ("forwarding", "accept_dad", "router_solicitations")
 BARE = {
     **{f"net/ipv4/conf/{which}/{name}": "0" for name in _BARE_IPV4 for which in ("all", "default")},
     **{f"net/ipv6/conf/{which}/{name}": "0" for name in _BARE_IPV6 for which in ("all", "default")},
 }
 """What every node starts from, whatever this machine's sysctl.conf says: a new namespace inherits the IPv4 settings of
 the machine (net.core.devconf_inherit_init_net = 0), and a lab must not depend on them. No duplicate address detection:
-an address of the lab is used at once."""
+an address of the lab is used at once. No link asks for a router: the group that it would ask is a place in the
+neighbour table, of which there are 1,024 for all namespaces of a machine."""
 
 SWITCH_ONLY = {
     # br_netfilter is on in every new namespace where it is built in, and then swallows malformed frames (6.18).

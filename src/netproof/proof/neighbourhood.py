@@ -17,7 +17,7 @@ from netproof.proof.probe import OwnStack, RawFrame
 from netproof.proof.realm import Realm
 from netproof.values.address import Address
 
-AT_MOST = {4: 300, 6: 100}
+AT_MOST = {4: 400, 6: 200}
 """Entries that a realm may need in a family, lab and open twin side by side; the rest is for the machine's other work.
 
 In IPv6 the group by which a neighbour is asked for is an entry as well.
