@@ -7,15 +7,17 @@ import pytest
 from mutants.arena import Arena, not_kept
 from netproof.proof.claims import claims
 
+OF_MACS = {"mac-spoof", "mac-theft", "after-mac-theft"}
+
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
 
 
 def test_flushed_ruleset_leaves_hosts_and_macs_closed_and_the_rest_is_noticed(ring: Arena) -> None:
-    """Every way from the segment to its host stays closed but the link-local groups, and so does `mac-spoof`."""
+    """Every way from the segment to its host stays closed but the link-local groups, and every lie about MACs."""
     with ring.patient() as patient:
         patient.run("nft", "flush", "ruleset")
         broken = not_kept(patient.prove())
-        lies = {c.id for c in claims(patient.lab.site) if c.kind == "identity" and c.class_ != "mac-spoof"}
+        lies = {c.id for c in claims(patient.lab.site) if c.kind == "identity" and c.class_ not in OF_MACS}
         groups = {f"isolation/{vm}/hv1/lldp-to-host/l2" for vm in ("vm1", "vm2")}
         groups |= {f"isolation/{member}/hv1/neigh-multicast-mac/ipv4" for member in ("vm1", "vm2", "router")}
         assert broken == lies | groups
