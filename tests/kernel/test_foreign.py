@@ -56,7 +56,9 @@ def test_foreign_rule_with_a_selector_we_lack_is_not_taken_for_ours(linux: Bench
     """`not from`, a mask, a port: none of them equals the rule without it."""
     for words in (["not", "from", "192.0.2.0/24"], ["from", "192.0.2.0/24", "ipproto", "tcp"], ["fwmark", "1/0xff"]):
         run("ip", "-n", linux.home, "rule", "add", "priority", "70", *words, "lookup", "7")
-    assert not [o for o in linux.read().state.values() if isinstance(o, Rule)]
+    foreign = [o for o in linux.read().state.values() if isinstance(o, Rule)]
+    assert foreign
+    assert all(rule.narrowed and rule.table == 7 for rule in foreign)
     linux.create(rule := Rule(HOME, "ipv4", 70, "192.0.2.0/24", table=7))
     assert linux.has(rule)
 
@@ -149,6 +151,55 @@ def test_ingress_filter_of_anothers_is_not_taken_for_ours(linux: Bench) -> None:
     assert linux.has(drop)
     linux.delete(drop)
     assert "u32" in run("tc", "-n", linux.home, "filter", "show", "dev", "nic0", "ingress")
+
+
+def test_ingress_filter_of_anothers_that_drops_all_is_as_good_as_ours(linux: Bench) -> None:
+    """In classic BPF, as tc(8) loads it, and without a name of ours."""
+    add_first_filter(linux, "all", "direct-action", "bytecode", "1,6 0 0 2")
+    assert linux.has(IngressDrop(HOME, "nic0"))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"),
+    [
+        ("all", ["direct-action", "bytecode", "1,6 0 0 0"]),
+        ("all", ["bytecode", "1,6 0 0 2", "flowid", "1:1"]),
+        ("ip", ["direct-action", "bytecode", "1,6 0 0 2"]),
+    ],
+)
+def test_ingress_filter_in_the_place_of_ours_is_told(linux: Bench, protocol: str, words: list[str]) -> None:
+    """The kernel would refuse ours beside it."""
+    add_first_filter(linux, protocol, *words)
+    assert linux.read().state["ingress-drop", HOME, "nic0"] == IngressDrop(HOME, "nic0", instead="bpf")
+    with pytest.raises(KernelError):
+        linux.create(IngressDrop(HOME, "nic0"))
+
+
+def add_first_filter(linux: Bench, protocol: str, *words: str) -> None:
+    """Put a BPF filter where ours would be."""
+    run("tc", "-n", linux.home, "qdisc", "add", "dev", "nic0", "clsact")
+    at = ("dev", "nic0", "ingress", "pref", "1", "protocol", protocol, "handle", "1")
+    run("tc", "-n", linux.home, "filter", "add", *at, "bpf", *words)
+
+
+def test_foreign_words_on_a_route_are_read(linux: Bench) -> None:
+    """Whom to send as, for whom it is, of what type of service, and that it leads nowhere."""
+    run("ip", "-n", linux.home, "link", "set", "nic0", "up")
+    run("ip", "-n", linux.home, "addr", "add", "192.0.2.7/24", "dev", "nic0", "noprefixroute")
+    run("ip", "-n", linux.home, "route", "add", "192.0.2.0/24", "dev", "nic0", "src", "192.0.2.7", "table", "23")
+    run("ip", "-n", linux.home, "route", "add", "203.0.113.0/24", "tos", "0x10", "dev", "nic0", "table", "22")
+    run("ip", "-n", linux.home, "route", "add", "unreachable", "default", "metric", "9", "table", "22")
+    run("ip", "-n", linux.home, "-6", "route", "add", "2001:db8::/64", "from", "::/128", "dev", "nic0", "table", "23")
+    reading = linux.read()
+    assert not reading.marked
+    for thing in (
+        Address(HOME, "nic0", "192.0.2.7/24", noprefixroute=True),
+        Route(HOME, "192.0.2.0/24", "", "nic0", 23, prefsrc="192.0.2.7"),
+        Route(HOME, "203.0.113.0/24", "", "nic0", 22, tos=0x10),
+        Route(HOME, "0.0.0.0/0", table=22, metric=9, unreachable=True),
+        Route(HOME, "2001:db8::/64", "", "nic0", 23, source="::/128"),
+    ):
+        assert reading.state.get(thing.key) == thing
 
 
 def test_route_of_ours_that_others_share_is_read_as_ours(linux: Bench) -> None:

@@ -5,6 +5,7 @@ Nothing of netproof is imported here: what the tools print is compared, owner ma
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,24 @@ def test_script_in_an_empty_namespace_gives_what_apply_gives(
     within(homes[1], "sh", _rendered(file, host, "shell"))
     if differ := differences(by_apply, settled(homes[1], site)):
         pytest.fail("apply (-) and the script (+) differ:\n" + "\n".join(differ[:200]))
+
+
+@pytest.mark.parametrize(("example", "host"), HOSTS + MORE)
+def test_apply_after_the_script_finds_all_of_it_there_and_foreign(
+    make_netns: Callable[[str], str], own: Callable[[Path], tuple[Path, str]], example: Path, host: str
+) -> None:
+    """Nothing of it is in the way, made again or changed."""
+    file, site = own(example)
+    home = plugged(make_netns, hosts(file)[host])
+    within(home, "sh", _rendered(file, host, "shell"))
+    before = settled(home, site)
+    at = (str(file), "--host", host, "--netns", home, "--format", "json")
+    planned = json.loads(run(NETPROOF, "plan", *at))
+    assert [step["object"] for step in planned["steps"]] == []
+    ours = [thing["object"] for thing in planned["present"] if not thing["foreign"]]
+    assert [thing for thing in ours if not thing.startswith("nft ")] == []
+    run(NETPROOF, "apply", *at)
+    assert differences(before, settled(home, site)) == []
 
 
 @pytest.mark.parametrize(("example", "host"), HOSTS)

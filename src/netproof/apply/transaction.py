@@ -27,7 +27,7 @@ from netproof.apply.signals import Signals, held
 from netproof.apply.store import Store
 from netproof.change.aside import Aside, foreseen, refused, unsettled, without
 from netproof.change.kernel import Kernel, Reading
-from netproof.change.ownership import Record, is_guests, merged, next_record, scope_of
+from netproof.change.ownership import Record, as_served, is_guests, merged, next_record, scope_of
 from netproof.change.plan import Plan, plan
 from netproof.change.step import Delete, Step
 from netproof.errors import ApplyError, KernelError, NetproofError
@@ -103,7 +103,7 @@ class _Ground:
         """Read what may have changed; where `done` says what stood where steps were done, no more than that."""
         more = () if done is None else (done,)
         scope = scope_of(self.place.site, self.wish.desired, record, *more)
-        return self.kernel.read(replace(scope, by_name=done is not None))
+        return as_served(self.wish.desired, self.kernel.read(replace(scope, by_name=done is not None)))
 
 
 def planned(place: Place, kernel: Kernel, wish: Wish) -> Plan:
@@ -132,7 +132,8 @@ def apply(place: Place, kernel: Kernel, wish: Wish, terms: Terms = AT_ONCE) -> A
 
 def _ground(place: Place, kernel: Kernel, wish: Wish, store: Store) -> _Ground:
     record = store.record()
-    return _Ground(place, kernel, wish, record, kernel.read(scope_of(place.site, wish.desired, record)))
+    reading = kernel.read(scope_of(place.site, wish.desired, record))
+    return _Ground(place, kernel, wish, record, as_served(wish.desired, reading))
 
 
 def _change(ground: _Ground, aside: tuple[Aside, ...] = (), seen: Record | None = None) -> Change:

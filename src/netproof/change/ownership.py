@@ -13,13 +13,14 @@ a setting; what lies unmarked on a foreign link        the record: what was ther
 what lies in a guest's namespace                       the record again: what root in there did later is not drift
 =====================================================  ============================================================
 
-A route over a link of ours is not ours by that: routing daemons write such routes.
+A route over a link of ours is not ours by that: routing daemons write such routes. Nor is a tc filter that stands where
+our drop belongs: we make none like it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from netproof.change.kernel import Reading, Scope
@@ -84,9 +85,13 @@ class Ownership:
         kept = self._kept.get(key)
         if kept and kept.ours == thing:
             return kept.is_ours
-        if thing.SETTING or (isinstance(thing, Route | Rule) and thing.netns == HOME):
+        if thing.SETTING or (isinstance(thing, Route | Rule) and thing.netns == HOME) or _is_in_the_way(thing):
             return False
         return any(self.ours(under) for under in _under(thing))
+
+
+def _is_in_the_way(thing: KernelObject) -> bool:
+    return isinstance(thing, IngressDrop) and bool(thing.instead)
 
 
 def _was_there(key: Key, record: Record) -> bool:
@@ -152,6 +157,16 @@ def _born_with(thing: KernelObject, actual: HostState) -> KernelObject | None:
 def default_sysctl(thing: Sysctl) -> str:
     """Return the name of the sysctl whose value new links take: ``net/ipv6/conf/default/…``."""
     return thing.name.replace(f"/{thing.ifname}/", "/default/")
+
+
+def as_served(desired: HostState, reading: Reading) -> Reading:
+    """Return `reading` with what others made, if it is as good as what is wanted there, seen as just that."""
+    good = [
+        want
+        for key, want in desired.items()
+        if key not in reading.marked and (have := reading.state.get(key)) and have != want and have.serves(want)
+    ]
+    return replace(reading, state=reading.state.with_(*good)) if good else reading
 
 
 def as_far_as_ours(desired: HostState, actual: HostState, record: Record) -> HostState:

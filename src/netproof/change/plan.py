@@ -17,7 +17,7 @@ from netproof.errors import ConflictError, UsageError
 from netproof.state.bridging import Port
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
-from netproof.state.layer3 import Address, Route
+from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
 from netproof.state.object import HOME, KernelObject, Key
 from netproof.state.tunnels import Vxlan
@@ -195,6 +195,7 @@ def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozen
         if a.netns == HOME and a.ifname in uplinks and not owner.ours(a.key)
     ]
     conflicts += _taken_vnis(desired, actual, owner)
+    conflicts += _in_our_tables(desired, actual, owner)
     if conflicts:
         raise ConflictError("\n".join(conflicts))
 
@@ -209,6 +210,18 @@ def _taken_vnis(desired: HostState, actual: HostState, owner: Ownership) -> Iter
                 f"{have.describe()} is foreign and has the VNI and the port of {want.describe()}: "
                 "a namespace takes one; remove it, or choose another"
             )
+
+
+def _in_our_tables(desired: HostState, actual: HostState, owner: Ownership) -> Iterator[str]:
+    """Say of each foreign route that it stands in a table that is ours alone, of each foreign rule that it looks it up.
+
+    The one leads elsewhere what must go by the table's NIC, the other brings there what must not.
+    """
+    tables = {route.table for route in desired.of(Route) if route.exclusive}
+    things: tuple[Route | Rule, ...] = (*actual.of(Route), *actual.of(Rule)) if tables else ()
+    for thing in things:
+        if thing.netns == HOME and thing.table in tables and thing.key not in desired and not owner.ours(thing.key):
+            yield f"{thing.describe()} is foreign, and table {thing.table} is an isolated NIC's alone; remove it"
 
 
 def _remedy(address: Address) -> str:

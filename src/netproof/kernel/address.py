@@ -66,7 +66,7 @@ def read_address(netns: str, body: bytes, names: dict[int, str], macs: dict[int,
         return None
     ours = protocol == PROTOCOL
     flags = get_u32(found[_IFA_FLAGS]) if _IFA_FLAGS in found else 0
-    unrouted = ours and bool(flags & _F_NOPREFIXROUTE)
+    unrouted = bool(flags & _F_NOPREFIXROUTE)
     nodad = family == socket.AF_INET6 and bool(flags & _F_NODAD)
     return Address(netns, names[index], text, unrouted, nodad, learned=protocol == _ADVERTISED), ours
 

@@ -1,7 +1,8 @@
 """A filter at a link's clsact ingress that drops every frame (tc(8)).
 
 Where the kernel has act_gact: a matchall filter with the action drop. Else a BPF program in direct-action, named
-`netproof`. Either at preference 1 for every protocol, so that no other filter comes before it.
+`netproof`. Either at preference 1 for every protocol, so that no other filter comes before it. A program of others that
+is the same, in either kind of BPF, drops as well.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _TCA_KIND, _TCA_OPTIONS, _TCA_CHAIN = 1, 2, 11
 _CLSACT, _CLSACT_HANDLE = 0xFFFFFFF1, 0xFFFF0000
 _INGRESS, _EGRESS = 0xFFFFFFF2, 0xFFFFFFF3
 _FIRST: Final = 1 << 16 | socket.htons(3)  # preference 1, ETH_P_ALL
-_BPF_FD, _BPF_NAME, _BPF_FLAGS, _BPF_TAG = 6, 7, 8, 10
+_BPF_OPS, _BPF_FD, _BPF_NAME, _BPF_FLAGS, _BPF_TAG = 5, 6, 7, 8, 10
 _DIRECT_ACTION: Final = 1
 _MATCHALL_ACT: Final = 2
 _GACT = struct.Struct("=IIiii")
@@ -43,6 +44,8 @@ _HANDLE: Final = 1
 _ACT_KIND, _ACT_OPTIONS, _GACT_PARMS = 1, 2, 2
 _SHOT: Final = 2
 _NAME: Final = "netproof"
+_RETURN_SHOT: Final = struct.pack("=HBBI", 6, 0, 0, _SHOT)
+"""The program in classic BPF (struct sock_filter): return TC_ACT_SHOT."""
 
 
 def create_drop(index: int, channel: Channel) -> Refusal | None:
@@ -90,13 +93,14 @@ def delete_drop(index: int, channel: Channel) -> Refusal | None:
 
 
 def read_drops(netns: str, channel: Channel, names: dict[int, str]) -> Iterator[IngressDrop]:
-    """Yield the links on which such a filter comes first."""
+    """Yield the links on which such a filter comes first, and those on which another stands at its place."""
     for body in channel.dump(Request(_GETQDISC, _tcm(0, 0, 0)), "queueing disciplines"):
         index = _TCMSG.unpack_from(body)[1]
         if index in names and _kind(attributes(body, _TCMSG.size)) == "clsact":
-            first = [f for f in _filters(index, _INGRESS, channel) if _TCMSG.unpack_from(f)[4] == _FIRST]
-            if len(first) == 1 and _drops_all(first[0]):
-                yield IngressDrop(netns, names[index])
+            first = [f for f in _filters(index, _INGRESS, channel) if _comes_first(f)]
+            if first:
+                others = [f for f in first if not _drops_all(f)] or first[1:]
+                yield IngressDrop(netns, names[index], _kind(attributes(others[0], _TCMSG.size)) if others else "")
 
 
 def _add(index: int, channel: Channel, filter_: bytes) -> Refusal | None:
@@ -109,15 +113,18 @@ def _filters(index: int, side: int, channel: Channel) -> list[bytes]:
     return [body for body in found if _TCMSG.unpack_from(body)[2]]
 
 
+def _comes_first(body: bytes) -> bool:
+    return _TCMSG.unpack_from(body)[4] >> 16 == 1 and not any(attributes(body, _TCMSG.size).get(_TCA_CHAIN, b""))
+
+
 def _drops_all(body: bytes) -> bool:
     found = attributes(body, _TCMSG.size)
     options = attributes(found.get(_TCA_OPTIONS, b""))
-    if any(found.get(_TCA_CHAIN, b"")):
+    if _TCMSG.unpack_from(body)[4] != _FIRST:
         return False
     if _kind(found) == "bpf":
         direct = get_u32(options.get(_BPF_FLAGS, bytes(4))) & _DIRECT_ACTION
-        named = get_text(options.get(_BPF_NAME, b"")) == _NAME
-        return bool(direct) and named and options.get(_BPF_TAG) == _program_tag()
+        return bool(direct) and (options.get(_BPF_OPS) == _RETURN_SHOT or options.get(_BPF_TAG) == _program_tag())
     action = attributes(attributes(options.get(_MATCHALL_ACT, b"")).get(1, b""))
     parameters = attributes(action.get(_ACT_OPTIONS, b"")).get(_GACT_PARMS, b"")
     is_gact = _kind(found) == "matchall" and get_text(action.get(_ACT_KIND, b"")) == "gact"

@@ -17,7 +17,7 @@ _RTMSG = struct.Struct("=BBBBBBBBI")
 _NEXTHOP = struct.Struct("=HBBi")
 _UNIVERSE, _LINK = 0, 253
 _UNICAST, _UNREACHABLE = 1, 7
-_TYPES = frozenset({1, 6, 7, 8, 9})  # unicast, blackhole, unreachable, prohibit, throw
+_TYPES = frozenset({1, 2, 6, 7, 8, 9})  # unicast, local, blackhole, unreachable, prohibit, throw
 _LOCAL_TABLE: Final = 255
 _KERNEL_MADE = frozenset({1, PROTOCOL_KERNEL, 9})  # redirects, its own, router advertisements
 _CLONED: Final = 0x200
@@ -48,7 +48,7 @@ def _body(route: Route, index: int, flags: int = 0) -> bytes:
     _, source, source_length = packed_prefix(route.source) if route.source else (0, b"", 0)
     scope = _UNIVERSE if route.via or route.unreachable or family == socket.AF_INET6 else _LINK
     kind = _UNREACHABLE if route.unreachable else _UNICAST
-    header = _RTMSG.pack(family, length, source_length, 0, 0, PROTOCOL, scope, kind, flags)
+    header = _RTMSG.pack(family, length, source_length, route.tos, 0, PROTOCOL, scope, kind, flags)
     parts = [header, attribute(_RTA_DST, destination), u32(_RTA_TABLE, route.table)]
     if route.source:
         parts.append(attribute(_RTA_SRC, source))
@@ -86,7 +86,7 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
     if family not in NAME_OF or kind not in _TYPES or protocol in _KERNEL_MADE:
         return None
     ours = protocol == PROTOCOL
-    if flags & _CLONED or (source_length and not ours) or tos:
+    if flags & _CLONED:
         return None
     found = attributes(body, _RTMSG.size)
     table = get_u32(found[_RTA_TABLE])
@@ -105,8 +105,9 @@ def read_route(netns: str, body: bytes, names: dict[int, str]) -> tuple[Route, b
         table=table,
         metric=0 if family == socket.AF_INET6 and metric == _IPV6_DEFAULT_METRIC else metric,
         source=written_prefix(family, found.get(_RTA_SRC, b""), source_length) if source_length else "",
-        prefsrc=written(found[_RTA_PREFSRC]) if ours and _RTA_PREFSRC in found else "",
-        unreachable=ours and kind == _UNREACHABLE,
+        prefsrc=written(found[_RTA_PREFSRC]) if simple and _RTA_PREFSRC in found else "",
+        unreachable=kind == _UNREACHABLE,
+        tos=tos,
         shared=shared,
     )
     return route, ours

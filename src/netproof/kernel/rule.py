@@ -55,17 +55,17 @@ def dump_rules() -> Request:
 
 
 def read_rule(netns: str, body: bytes) -> tuple[Rule, bool] | None:
-    """Return a rule and whether it is marked as ours; None for the kernel's own and for what `Rule` cannot say.
+    """Return a rule and whether it is marked as ours; None for the kernel's own and for actions that we do not have.
 
-    A rule with a selector that we do not have never stands in the way of one of ours, nor can it satisfy it.
+    A rule with a selector that we do not have is `narrowed`: it never stands in the way of one of ours, nor can it
+    satisfy it.
     """
     family, destination_length, source_length, tos, _, _, _, action, flags = _RULE.unpack_from(body)
     found = {k: v for k, v in attributes(body, _RULE.size).items() if not _says_nothing(k, v)}
     protocol = found.get(_FRA_PROTOCOL, b"\0")[0]
-    if family not in NAME_OF or protocol == PROTOCOL_KERNEL or tos or flags & _INVERT or found.keys() - _EXPRESSIBLE:
+    if family not in NAME_OF or protocol == PROTOCOL_KERNEL or action not in _ACTION_NAMES:
         return None
-    if action not in _ACTION_NAMES or get_u32(found.get(_FRA_FWMASK, b"\xff" * 4)) not in (_ANY_MARK, 0):
-        return None
+    masked = get_u32(found.get(_FRA_FWMASK, b"\xff" * 4)) not in (_ANY_MARK, 0)
     rule = Rule(
         netns,
         NAME_OF[family],
@@ -77,6 +77,7 @@ def read_rule(netns: str, body: bytes) -> tuple[Rule, bool] | None:
         fwmark=get_u32(found[_FRA_FWMARK]) if _FRA_FWMARK in found else 0,
         table=get_u32(found[_FRA_TABLE]) if action == _ACTIONS["lookup"] else 0,
         action=_ACTION_NAMES[action],
+        narrowed=bool(tos or flags & _INVERT or masked or found.keys() - _EXPRESSIBLE),
     )
     return rule, protocol == PROTOCOL
 

@@ -19,7 +19,7 @@ source the way back is the way in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netproof.routing.route import DEFAULT, route
 from netproof.routing.rule import rule
@@ -79,11 +79,12 @@ def mute_for_others(ifname: str) -> Sysctl:
 
 def _own_table(nic: IsolatedContext) -> Iterator[Route | Rule]:
     for subnet in nic.subnets:
-        yield route(HOME, subnet, via=None, ifname=nic.ifname, table=nic.table)
+        yield replace(route(HOME, subnet, via=None, ifname=nic.ifname, table=nic.table), exclusive=True)
     for gateway in nic.gateways:
-        yield route(HOME, None, via=gateway, ifname=nic.ifname, table=nic.table)
+        yield replace(route(HOME, None, via=gateway, ifname=nic.ifname, table=nic.table), exclusive=True)
     for version in dict.fromkeys(a.version for a in nic.routed):
-        yield Route(HOME, str(DEFAULT[version]), table=nic.table, metric=LAST_METRIC, unreachable=True)
+        last = Route(HOME, str(DEFAULT[version]), table=nic.table, metric=LAST_METRIC, unreachable=True)
+        yield replace(last, exclusive=True)
     for address in nic.routed:
         yield _lookup(address, nic.table, nic.priority, source=address.network.__class__(address.ip))
 
@@ -91,11 +92,11 @@ def _own_table(nic: IsolatedContext) -> Iterator[Route | Rule]:
 def _direct_table(nic: IsolatedContext) -> Iterator[Route | Rule]:
     for subnet, address in nic.subnets.items():
         if subnet.version == 4:
-            yield Route(HOME, str(subnet), "", nic.ifname, DIRECT_TABLE, prefsrc=str(address.ip))
+            yield Route(HOME, str(subnet), "", nic.ifname, DIRECT_TABLE, prefsrc=str(address.ip), exclusive=True)
             nobody = address.network.__class__("0.0.0.0/32")
             yield _lookup(address, DIRECT_TABLE, DIRECT_PRIORITY, source=nobody, iif="lo")
         else:
-            yield Route(HOME, str(subnet), "", nic.ifname, DIRECT_TABLE, source="::/128")
+            yield Route(HOME, str(subnet), "", nic.ifname, DIRECT_TABLE, source="::/128", exclusive=True)
             yield _lookup(address, DIRECT_TABLE, DIRECT_PRIORITY, source=None, iif="lo")
 
 

@@ -125,10 +125,16 @@ class NftChain(KernelObject):
 
 @dataclass(frozen=True, slots=True)
 class IngressDrop(OnLink):
-    """A filter at a link's clsact ingress that drops every frame, of whatever mechanism the kernel has (tc-bpf(8))."""
+    """A filter at a link's clsact ingress that drops every frame, of whatever mechanism the kernel has (tc-bpf(8)).
+
+    `instead`: what stands at its place and drops not all, in tc's word; somebody else's.
+    """
 
     KIND: ClassVar[str] = "ingress-drop"
 
+    instead: str = ""
+
     def describe(self) -> str:
         """Name it as tc does."""
-        return f"tc clsact {self.ifname} ingress: drop{within(self.netns)}"
+        what = f"{self.instead} pref 1" if self.instead else "drop"
+        return f"tc clsact {self.ifname} ingress: {what}{within(self.netns)}"

@@ -22,8 +22,7 @@ class Address(OnLink):
     """An address with its prefix length. `nodad`: IPv6 uses it at once, without a look for duplicates; how it came
     about is no difference between two.
 
-    `noprefixroute`: the kernel makes no route to its subnet; told of our own only: a foreign address that has the
-    subnet's route from somebody else is as good as any. `learned`: the kernel made it of a router's advertisement,
+    `noprefixroute`: the kernel makes no route to its subnet. `learned`: the kernel made it of a router's advertisement,
     and makes it again; nobody puts it back.
     """
 
@@ -43,6 +42,10 @@ class Address(OnLink):
         """Name link and address."""
         return f"{self.ifname} {self.address}{' noprefixroute' * self.noprefixroute}{within(self.netns)}"
 
+    def serves(self, wanted: KernelObject) -> bool:
+        """One that has the subnet's route from somebody else is as good as any; one that must have none is not."""
+        return self == wanted or (self.noprefixroute and replace(self, noprefixroute=False) == wanted)
+
     def bends(self, _: HostState, /) -> Iterator[Self]:
         """The next address; the address alone, without the rest of its subnet."""
         interface = ip_interface(self.address)
@@ -57,9 +60,10 @@ class Route(KernelObject):
     """A route; `destination` is a prefix, the default route 0.0.0.0/0 or ::/0.
 
     `metric` is the kernel's priority: 0 means its default (IPv6 stores 1024). `source`: it is for packets from that
-    prefix only (IPv6, CONFIG_IPV6_SUBTREES). `prefsrc`: whom to send as where nobody has chosen; told of our own only.
-    `unreachable`: it leads nowhere, and who looks it up looks no further. `shared`: others have appended next hops of
-    their own (IPv6), which the kernel keeps in one route with it.
+    prefix only (IPv6, CONFIG_IPV6_SUBTREES). `prefsrc`: whom to send as where nobody has chosen. `tos`: it is for
+    packets of that type of service only. `unreachable`: it leads nowhere, and who looks it up looks no further.
+    `shared`: others have appended next hops of their own (IPv6), which the kernel keeps in one route with it.
+    `exclusive`: its table is ours alone: no route of others may stand in it, no rule of theirs look it up.
     """
 
     KIND: ClassVar[str] = "route"
@@ -73,13 +77,16 @@ class Route(KernelObject):
     source: str = ""
     prefsrc: str = ""
     unreachable: bool = False
+    tos: int = 0
     shared: bool = field(default=False, compare=False)
+    exclusive: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:
-        """Identity: table, destination and metric, and the source if it is for one."""
+        """Identity: table, destination and metric, and the source and type of service if it is for one."""
         source = (self.source,) if self.source else ()
-        return (self.KIND, self.netns, str(self.table), self.destination, str(self.metric), *source)
+        tos = (f"tos {self.tos:#x}",) if self.tos else ()
+        return (self.KIND, self.netns, str(self.table), self.destination, str(self.metric), *source, *tos)
 
     @property
     def parent(self) -> Key | None:
@@ -94,12 +101,17 @@ class Route(KernelObject):
         """Name it as `ip route` does."""
         words = ["route", *["unreachable"] * self.unreachable, self.destination]
         words += ["from", self.source] if self.source else []
+        words += ["tos", f"{self.tos:#x}"] if self.tos else []
         words += ["via", self.via] if self.via else []
         words += ["dev", self.ifname] if self.ifname else []
         words += ["src", self.prefsrc] if self.prefsrc else []
         words += ["table", str(self.table)] if self.table != MAIN_TABLE else []
         words += ["metric", str(self.metric)] if self.metric else []
         return " ".join(words) + within(self.netns)
+
+    def serves(self, wanted: KernelObject) -> bool:
+        """One that says whom to send as serves where nothing is said of that."""
+        return self == wanted or (bool(self.prefsrc) and replace(self, prefsrc="") == wanted)
 
     def bends(self, _: HostState, /) -> Iterator[Self]:
         """By the address beside its gateway."""
@@ -109,7 +121,10 @@ class Route(KernelObject):
 
 @dataclass(frozen=True, slots=True)
 class Rule(KernelObject):
-    """A routing rule (ip-rule(8)). `action` is lookup (of `table`), blackhole, unreachable or prohibit."""
+    """A routing rule (ip-rule(8)). `action` is lookup (of `table`), blackhole, unreachable or prohibit.
+
+    `narrowed`: somebody else's, with selectors that we have no words for.
+    """
 
     KIND: ClassVar[str] = "rule"
 
@@ -122,6 +137,7 @@ class Rule(KernelObject):
     fwmark: int = 0
     table: int = 0
     action: str = "lookup"
+    narrowed: bool = False
 
     @property
     def key(self) -> Key:
@@ -138,6 +154,7 @@ class Rule(KernelObject):
             str(self.fwmark),
             str(self.table),
             self.action,
+            *["narrowed"] * self.narrowed,
         )
 
     @property
@@ -151,6 +168,7 @@ class Rule(KernelObject):
         for name, value in (("to", self.destination), ("iif", self.iif), ("oif", self.oif)):
             words += [name, value] if value else []
         words += ["fwmark", hex(self.fwmark)] if self.fwmark else []
+        words += ["…"] * self.narrowed
         words += ["lookup", str(self.table)] if self.action == "lookup" else [self.action]
         return " ".join(words) + f" ({self.family}){within(self.netns)}"
 

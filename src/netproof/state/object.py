@@ -48,6 +48,10 @@ class KernelObject:
         """Return the keys that exist once this object does: its own, and what the kernel makes beside it."""
         return (self.key,)
 
+    def serves(self, wanted: KernelObject) -> bool:
+        """Say whether this object, if somebody else made it, is as good as `wanted`, which has the same key."""
+        return self == wanted
+
     def bends(self, _among: HostState, /) -> Iterator[Self]:
         """Yield plausible wrong variants of this object, given what it stands among: mutants that a proof must notice.
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from laws.carrying import carry, everything, planned
 from laws.states import FOREIGN, NAMED, VM1, Guest, Host
-from netproof.change.ownership import Kept, Record
+from netproof.change.kernel import Reading
+from netproof.change.ownership import Kept, Record, as_served
 from netproof.change.plan import Plan, plan, undo
 from netproof.change.step import Create, Replace
 from netproof.errors import ConflictError, UsageError
 from netproof.kernel.memory import MemoryKernel
+from netproof.state.filters import IngressDrop
 from netproof.state.hoststate import HostState
-from netproof.state.layer3 import Address, Route
+from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Link, Mtu, Up
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
@@ -51,6 +54,52 @@ def test_uplink_with_a_foreign_address_is_refused() -> None:
     kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth2", "198.51.100.7/24")])
     with pytest.raises(ConflictError, match=r"eth2 198\.51\.100\.7/24 is foreign, and eth2 is an uplink"):
         planned(kernel, UPLINK, Record())
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        Route(HOME, "8.8.8.0/24", "192.168.14.3", "eth1", 22),
+        Route(HOME, "8.8.8.0/24", "192.168.14.3", "eth1", 23),
+        Rule(HOME, "ipv4", 100, table=22),
+        Rule(HOME, "ipv6", 100, table=23, narrowed=True),
+    ],
+)
+def test_table_of_an_isolated_nic_is_ours_alone(theirs: Route | Rule) -> None:
+    """Before anything is touched; and as drift, once it is applied."""
+    isolated = NAMED["an isolated NIC"]
+    conflict = f"^{re.escape(theirs.describe())} is foreign, and table {theirs.table} is an isolated NIC's alone"
+    with pytest.raises(ConflictError, match=conflict):
+        planned(MemoryKernel([*FOREIGN, theirs]), isolated, Record())
+    elsewhere = replace(theirs, table=40)
+    kernel = MemoryKernel([*FOREIGN, elsewhere])
+    record = carry(kernel, isolated, Record())
+    assert everything(kernel, isolated).state[elsewhere.key] == elsewhere
+    kernel.perform("another", [Create(theirs)])
+    reading = everything(kernel, isolated)
+    with pytest.raises(ConflictError, match=conflict):
+        plan(isolated, replace(reading, marked=reading.marked - {theirs.key}), record, {})
+
+
+def test_what_serves_as_well_is_seen_as_what_is_wanted() -> None:
+    """A route that also says whom to send as, an address without the kernel's route; not the other way round."""
+    plain, said = Route(HOME, "0.0.0.0/0", "192.168.14.254", "eth1"), Address(HOME, "eth1", "192.168.14.1/24")
+    more, less = replace(plain, prefsrc="192.168.14.1"), replace(said, noprefixroute=True)
+    for wanted, there in ((plain, more), (said, less)):
+        assert as_served(HostState([wanted]), Reading(HostState([there]))).state[wanted.key] == wanted
+        assert as_served(HostState([there]), Reading(HostState([wanted]))).state[wanted.key] == wanted
+        marked = Reading(HostState([there]), frozenset({there.key}))
+        assert as_served(HostState([wanted]), marked).state[wanted.key] == there
+
+
+def test_foreign_filter_in_the_place_of_ours_is_a_conflict() -> None:
+    """On a bridge of ours too: it could be made neither beside it nor after it."""
+    (drop,) = UPLINK.of(IngressDrop)
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, UPLINK.without(drop.key), Record())
+    kernel.perform("another", [Create(replace(drop, instead="bpf"))])
+    with pytest.raises(ConflictError, match=r"ingress: bpf pref 1 is foreign and in the way of .* ingress: drop"):
+        planned(kernel, UPLINK, record)
 
 
 def test_foreign_device_of_our_vni_is_a_conflict() -> None:
