@@ -37,6 +37,7 @@ from netproof.proof.story import headline, mend, not_claimed, seen
 from netproof.proof.trial import Trial, apart
 from netproof.proof.vantage import Vantage
 from netproof.proof.volleys import Wave
+from netproof.site.load import collector_paused
 from netproof.site.model import Site
 
 _Tallies = list[list[Tally]]
@@ -46,6 +47,7 @@ _TRUTH_PATIENCE = 0.1
 """Seconds that the next poison waits for the victim's true frame to be heard."""
 
 
+@collector_paused()
 def prove(
     site: Site,
     claims: Iterable[Claim],

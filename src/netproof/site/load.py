@@ -66,7 +66,7 @@ def _site(text: bytes, file: str) -> Site:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the cycle collector: a load makes many objects and no garbage, and collecting would double its time."""
+    """Pause the cycle collector: who makes many objects and no garbage takes twice the time where it looks for some."""
     was_on = gc.isenabled()
     gc.disable()
     try:
