@@ -12,11 +12,12 @@ A VXLAN socket hears whatever the host's IP stack takes in: from a guest as well
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Spot, Stand, Way, ethernet, joined, members, stands
+from netproof.proof.parties import Same, Spot, Stand, Way, ethernet, joined, members, stands
 from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.vxlan import wrapped
@@ -40,6 +41,15 @@ class Door(NamedTuple):
 
 def doors(site: Site) -> Iterator[Door]:
     """Yield the doors of every stretched segment."""
+    return iter(_doors(Same(site)).values())
+
+
+@lru_cache(maxsize=4)
+def _doors(key: Same) -> dict[str, Door]:
+    return {door.name: door for door in _doors_of(key.site)}
+
+
+def _doors_of(site: Site) -> Iterator[Door]:
     for segment in site.segments:
         for host, vtep in site.vteps_of(segment).items():
             nic = next(n for n in site.hosts[host].nics if any(a.ip == vtep for a in n.addresses))
@@ -82,7 +92,7 @@ def forgeries(
 
 
 def _door(site: Site, name: str) -> Door:
-    return next(door for door in doors(site) if door.name == name)
+    return _doors(Same(site))[name]
 
 
 def _behind(site: Site, door: Door) -> Iterator[Stand]:

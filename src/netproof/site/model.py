@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from netproof.values.address import FAMILIES, Address, Family, Interface, Network, family_of
 
@@ -248,7 +249,7 @@ class PolicyLine:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """A whole site: every mapping is by name, in the order of the file. `file` is the path as given."""
 
@@ -263,7 +264,14 @@ class Site:
 
     def endpoints_of(self, segment: str) -> Iterator[Endpoint]:
         """Yield the endpoints of `segment`."""
-        return (e for e in self.endpoints.values() if e.segment == segment)
+        return iter(self._endpoints_of.get(segment, ()))
+
+    @cached_property
+    def _endpoints_of(self) -> Mapping[str, list[Endpoint]]:
+        found: dict[str, list[Endpoint]] = {}
+        for endpoint in self.endpoints.values():
+            found.setdefault(endpoint.segment, []).append(endpoint)
+        return found
 
     def stations_on(self, network: str) -> Iterator[Station]:
         """Yield the stations with a NIC on `network`."""
@@ -280,6 +288,13 @@ class Site:
 
     def hosts_of(self, segment: str) -> tuple[Host, ...]:
         """Return the hosts with an uplink or an endpoint of `segment`, or its gateway, in the order of the file."""
+        return self._hosts_of[segment]
+
+    @cached_property
+    def _hosts_of(self) -> Mapping[str, tuple[Host, ...]]:
+        return {segment: self._hosts_on(segment) for segment in self.segments}
+
+    def _hosts_on(self, segment: str) -> tuple[Host, ...]:
         declared = self.segments[segment]
         here = {u.host for u in declared.uplinks} | {e.host for e in self.endpoints_of(segment)}
         here |= set(declared.gateway.hosts if declared.gateway else ())
