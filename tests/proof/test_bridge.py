@@ -12,6 +12,7 @@ import pytest
 
 from netproof.proof.claim import Claim
 from netproof.proof.claims import claims
+from netproof.proof.engine import PATIENCE
 from netproof.proof.prove import prove
 from netproof.proof.report import Report, report_to_json
 from netproof.site.model import Site
@@ -38,8 +39,8 @@ def test_open_bridge_breaks_every_denial_and_keeps_every_reach(site: Site, make_
         report = prove(site, claims(site), lab.vantages, twin.vantages)
         found = verdicts(report)
         assert {i for i, v in found.items() if v == "kept"} == {i for i in found if i.startswith("reach/")}
-        assert report.summary == {"kept": 16, "broken": 95, "inconclusive": 0, "elsewhere": 0}
-        assert report.seconds < 2
+        assert report.summary == {"kept": 16, "broken": 99, "inconclusive": 0, "elsewhere": 0}
+        assert report.seconds < 2 + 2 * PATIENCE  # of two victims, what a theft keeps from them is waited for
 
 
 def test_closed_bridge_keeps_isolation_but_for_what_never_enters_it(
@@ -163,7 +164,9 @@ def test_what_is_cut_off_is_not_waited_for(
     labs = {"lab": make_lab(), "twin": make_lab()}
     labs["lab"].close()
     labs[where].run(node, *breakage)
-    report = prove(site, claims(site), labs["lab"].vantages, labs["twin"].vantages)
+    # Nothing holds a MAC in these labs: what a theft keeps from its victim would be waited for, and rightly.
+    tried = [claim for claim in claims(site) if claim.class_ != "after-mac-theft"]
+    report = prove(site, tried, labs["lab"].vantages, labs["twin"].vantages)
     denials = [r for r in report.results if "vm1" in (r.claim.from_, r.claim.to) and r.claim.expect == "deny"]
     assert "kept" not in {r.verdict for r in denials}
     assert report.seconds < 2.5
