@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from ipaddress import IPv4Address
 
 from netproof.proof import frames
@@ -74,11 +75,14 @@ def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str
     return (_who_has if family == "ipv4" else _introduction)(scene, sender, receiver)
 
 
-def truths(scene: Scene, victim: Stand) -> tuple[RawFrame, ...]:
-    """Return what `victim` says to put right the tables of everybody who believed a lie about it."""
-    said = [_announcement(scene.mac(victim), a) for a in victim.addresses("ipv4")]
+def truths(scene: Scene, victim: Stand, families: Collection[str]) -> tuple[RawFrame, ...]:
+    """Return what `victim` says to put right the tables of everybody who believed lies about it in `families`.
+
+    Each is for everybody, and so tells every bridge where the victim is.
+    """
+    said = [_announcement(scene.mac(victim), a) for a in victim.addresses("ipv4") if "ipv4" in families]
     everybody = frames.multicast_mac(frames.ALL_NODES)
-    if victim.addresses("ipv6"):
+    if victim.addresses("ipv6") and "ipv6" in families:
         said.append(_advertisement(scene, victim, everybody, frames.ALL_NODES))
     return tuple(said) or (broadcast(scene, victim),)
 

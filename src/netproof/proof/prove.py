@@ -14,7 +14,7 @@ import os
 import resource
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Literal
 
@@ -27,7 +27,7 @@ from netproof.proof.flight import Flight, Tally
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
 from netproof.proof.pace import Pace
-from netproof.proof.parties import Stand
+from netproof.proof.parties import Spot, Stand
 from netproof.proof.preparing import Preparation, controls
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.realm import Realm
@@ -165,10 +165,11 @@ def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
     _fly_together(engine, [f for t in trials if not t.probe.poisons for f in t.flights])
     engine.wait_for_denials()
     for together in apart([t for t in trials if t.probe.poisons]):
-        for flights in engine.lots([f for t in together for f in t.flights]):
+        family = {f: t.claim.family for t in together for f in t.flights}
+        for flights in engine.lots(list(family)):
             engine.fly(flights)
             engine.settle(flights)
-            _tell_the_truth(engine, flights)
+            _tell_the_truth(engine, {f: family[f] for f in flights})
     engine.wait_for_denials()
     _fly_together(engine, [after for before, after in ends if before.landed])
 
@@ -182,20 +183,24 @@ def _fly_together(engine: Engine, flights: list[Flight]) -> None:
     engine.fly_by_stack([f for f in flights if _is_led(f.shot)])
 
 
-def _tell_the_truth(engine: Engine, flights: Sequence[Flight]) -> None:
-    """Let everybody whom `flights` lied about say what is true, and wait until it is heard, before the next lie."""
+def _tell_the_truth(engine: Engine, flights: Mapping[Flight, str]) -> None:
+    """Let everybody whom `flights`, each of its family, lied about say what is true; and wait until it is heard."""
     wronged = {member.spot: (f, member) for f in flights for member in f.shot.about}
-    told = [truth for flight, member in wronged.values() for truth in _truths(engine, flight, member)]
+    lies: dict[Spot, set[str]] = {}
+    for flight, family in flights.items():
+        for member in flight.shot.about:
+            lies.setdefault(member.spot, set()).add(family)
+    told = [t for spot, (flight, member) in wronged.items() for t in _truths(engine, flight, member, lies[spot])]
     engine.fly(told, copies=1)
     engine.settle(told, _TRUTH_PATIENCE)
 
 
-def _truths(engine: Engine, flight: Flight, member: Stand) -> Iterator[Flight]:
+def _truths(engine: Engine, flight: Flight, member: Stand, families: Collection[str]) -> Iterator[Flight]:
     scene, shot = flight.realm.scene, flight.shot
     hearer = shot.sender if member.spot == shot.at else shot.at  # nobody hears himself
     if member.node in scene.vantages:
         with suppress(OSError, NetproofError):  # gone meanwhile: then its lie is nobody's
-            for frame in truths(scene, member):
+            for frame in truths(scene, member, families):
                 shot = Shot(f"truth of {member.node}", member.spot, frame, hearer)
                 engine.enlist(truth := Flight(shot, flight.realm, must_land=True))
                 yield truth
