@@ -51,3 +51,15 @@ def test_more_neighbours_are_forgotten_than_one_batch_holds(make_netns: Callable
     vantage = NamespaceVantage("a", a)
     vantage.forget_neighbours(("eth0",), unanswered=False)
     assert json.loads(run("ip", "-n", a, "-4", "-j", "neigh") or "[]") == []
+
+
+def test_routers_are_forgotten_as_others_are(make_netns: Callable[[str], str]) -> None:
+    """A neighbour that says it forwards takes a place in the table as well."""
+    a = make_netns("a")
+    run("ip", "-n", a, "link", "add", "eth0", "type", "veth", "peer", "name", "other")
+    run("ip", "-n", a, "link", "set", "eth0", "up")
+    run(
+        "ip", "-n", a, "neigh", "add", "fe80::1", "lladdr", "02:00:00:00:00:01", "dev", "eth0", "nud", "stale", "router"
+    )
+    NamespaceVantage("a", a).forget_neighbours(("eth0",), unanswered=False)
+    assert "fe80::1" not in run("ip", "-n", a, "-6", "neigh")

@@ -25,7 +25,7 @@ NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
 AF_BRIDGE: Final = 7
 NDA_DST, NDA_LLADDR, NDA_VLAN, NDA_PORT, NDA_VNI, NDA_IFINDEX, NDA_MASTER = 1, 2, 5, 6, 7, 8, 9
 NDA_SRC_VNI, NDA_PROTOCOL, NDA_NH_ID = 11, 12, 13
-NTF_SELF, NTF_MASTER, NTF_PROXY, NTF_EXT_LEARNED, NTF_STICKY = 2, 4, 8, 16, 64
+NTF_SELF, NTF_MASTER, NTF_PROXY, NTF_EXT_LEARNED, NTF_STICKY, NTF_ROUTER = 2, 4, 8, 16, 64, 128
 NUD_INCOMPLETE, NUD_NOARP, NUD_PERMANENT = 1, 64, 128
 NDMSG = struct.Struct("=BxxxiHBB")
 
@@ -58,11 +58,12 @@ def delete_neighbour(neighbour: Neighbour, index: int) -> Request:
 def delete_learned(body: bytes, indexes: Collection[int], *, unanswered: bool) -> Request | None:
     """Return the request that deletes a dumped neighbour if the kernel found it by itself on one of these links.
 
-    `unanswered`: also one that is still being asked for, and with it the packets that wait for the answer.
+    That one is a router it has told by itself. `unanswered`: also one that is still being asked for, and with it the
+    packets that wait for the answer.
     """
     family, index, state, flags, _ = NDMSG.unpack_from(body)
     kept = NUD_PERMANENT | (0 if unanswered else NUD_INCOMPLETE)
-    if family not in NAME_OF or index not in indexes or state & kept or flags:
+    if family not in NAME_OF or index not in indexes or state & kept or flags & ~NTF_ROUTER:
         return None
     asked = NDMSG.pack(family, index, 0, 0, 0) + attribute(NDA_DST, attributes(body, NDMSG.size)[NDA_DST])
     return Request(DELNEIGH, asked)

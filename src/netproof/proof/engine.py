@@ -7,6 +7,7 @@ Where the shot has a reply, a copy that comes in is answered at once, and has la
 
 from __future__ import annotations
 
+import errno
 import selectors
 import socket
 import time
@@ -21,7 +22,7 @@ from netproof.proof.flight import Flight
 from netproof.proof.neighbourhood import Neighbourhood, refusal
 from netproof.proof.pace import Pace
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack, Reply
+from netproof.proof.probe import OwnStack, RawFrame, Reply, Shot
 from netproof.proof.realm import Realm
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
@@ -33,6 +34,8 @@ _MANY = 2000
 """Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
+_QUEUE_PATIENCE = 1.0
+"""Seconds that a frame waits for room in the queue that all links of a CPU share (net.core.netdev_max_backlog)."""
 LEAST_WAIT = 0.2
 """Seconds that a denial waits at the least."""
 PATIENCE = 1.2
@@ -204,9 +207,8 @@ class Engine:
     def _send(self, flight: Flight) -> None:
         copy = len(flight.sent)
         mark = self._marks.encode(flight.number, copy)
-        self.last_sent = time.monotonic()
         try:
-            frame = self._realm.send(flight.shot, mark)
+            frame = self._sent(flight.shot, mark)
         except (OSError, NetproofError) as error:
             for each in self._volleys.of(flight.number):
                 each.failure = f"{flight.shot.sender.node}: cannot send: {refusal(flight.shot.load, error)}"
@@ -215,6 +217,19 @@ class Engine:
             flight.sent.append(self.last_sent)
             if frame and mark not in frame:
                 self._plain[frame[14:]] = flight.number, copy
+
+    def _sent(self, shot: Shot, mark: bytes) -> bytes:
+        """Send a copy of `shot`; a raw frame that finds the machine's queue full waits until that has emptied."""
+        patience = time.monotonic() + _QUEUE_PATIENCE
+        while True:
+            self.last_sent = time.monotonic()
+            try:
+                return self._realm.send(shot, mark)
+            except OSError as error:
+                is_full = error.errno == errno.ENOBUFS and isinstance(shot.load, RawFrame)
+                if not is_full or self.last_sent > patience:
+                    raise
+            self.hear(0.001)
 
     def _take(self, ear: Ear, packet: bytes, outgoing: bool, by: str) -> None:
         token = self._marks.find(packet) or self._plain.get(packet[14:])

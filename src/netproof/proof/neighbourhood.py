@@ -30,8 +30,8 @@ _SYSCTLS = {4: "net.ipv4.neigh.default.gc_thresh3", 6: "net.ipv6.neigh.default.g
 _BOTH, _ASKED = 2, 1
 """Entries that two need who meet; what is denied is known to the sender alone, as one that it asks for."""
 _FAMILIES = {b"\x08\x00": 4, b"\x08\x06": 4, b"\x86\xdd": 6}
-_Meeting = tuple[bool, frozenset[Spot]]
-"""Who has met whom: whether by link-local addresses, and the two."""
+_Meeting = tuple[bool, frozenset[Spot | Address]]
+"""Who has met whom: whether by link-local addresses, and the two; of a next hop its address."""
 
 
 class Neighbourhood:
@@ -71,11 +71,9 @@ class Neighbourhood:
         version = _family(flight)
         if version is None:
             return True
-        load, met = flight.shot.load, self._met[version]
-        is_link_local = isinstance(load, OwnStack) and _is_link_local(load.via or load.to)
-        meeting = (is_link_local, frozenset((flight.shot.sender, flight.shot.at)))
+        met, meeting = self._met[version], _meeting(flight)
         if meeting not in met:
-            needed = _BOTH if flight.must_land else _ASKED
+            needed = _needed(flight)
             if needed > self._room[version] and met and not self._realm.scene.live:
                 return False
             met[meeting] = needed
@@ -103,14 +101,28 @@ def _family(flight: Flight) -> int | None:
     """Return in which family the flight introduces two to each other; None if in none.
 
     That is by the question of the sender's own stack; or by that of whoever is to answer a frame that arrives beyond
-    the sender's Ethernet, or believes one that lies.
+    the sender's Ethernet, or is for all there, or believes one that lies.
     """
     shot = flight.shot
     if isinstance(shot.load, OwnStack):
         return (shot.load.via or shot.load.to).version
-    if not flight.must_land or shot.at in shot.innocent:
+    if not shot.to_all and (not flight.must_land or shot.at in shot.innocent):
         return None
     return _FAMILIES.get(shot.load.build(b"")[12:14])
+
+
+def _meeting(flight: Flight) -> _Meeting:
+    shot, load = flight.shot, flight.shot.load
+    if shot.to_all:
+        return False, frozenset((shot.sender,))
+    hop: Address | Spot = (load.via if isinstance(load, OwnStack) else None) or shot.at
+    return isinstance(load, OwnStack) and _is_link_local(load.via or load.to), frozenset((shot.sender, hop))
+
+
+def _needed(flight: Flight) -> int:
+    if flight.shot.to_all:
+        return _BOTH * len(flight.shot.innocent)
+    return _BOTH if flight.must_land else _ASKED
 
 
 def _company(flight: Flight) -> tuple[Spot, ...]:

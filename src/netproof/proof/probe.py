@@ -87,6 +87,7 @@ class Shot:
     reply: Reply | None = None
     echoed: bool = False
     trail: Trail | None = None
+    to_all: bool = False
     forerunner: tuple[Spot, RawFrame] | None = None
 
 

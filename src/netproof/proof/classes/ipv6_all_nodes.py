@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from netproof.proof import frames
@@ -19,7 +20,8 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         packet = partial(frames.echo, scene.source(way.stand, "ipv6"), group)
         return scene.frame(way.stand, frames.multicast_mac(group), packet, family="ipv6")
 
-    return along_ways(scene, claim, load, aim=lambda _way: (frames.ALL_NODES,))
+    found = along_ways(scene, claim, load, aim=lambda _way: (frames.ALL_NODES,))
+    return (replace(shot, to_all=True) for shot in found)
 
 
 PROBE = Probe("ipv6-all-nodes", "isolation", ("ipv6",), "ICMPv6 to all nodes, ff02::1", has_way_to_host, _shots)
