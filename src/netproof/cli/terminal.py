@@ -51,6 +51,12 @@ class Terminal:
         with self._writing():
             self.stream.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
+    def text(self, text: str) -> None:
+        """Print, at once, what another netproof printed for this one."""
+        with self._writing():
+            self.stream.write(text)
+            self.stream.flush()
+
     def flush(self) -> None:
         """Be sure that all is written."""
         with self._writing():

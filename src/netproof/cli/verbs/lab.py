@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netproof.cli.elsewhere import kernel_argument
 from netproof.cli.verb import FORMATS, NAMED, Verb
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     for name, act, summary in _ACTIONS:
         action = actions.add_parser(name, help=summary, description=summary)
         action.add_argument("site", metavar="SITE", help="the site file" if name == "up" else NAMED)
+        if name == "up":
+            kernel_argument(action)
         if name in ("exec", "shell"):
             action.add_argument("node", metavar="NODE", help="a host, station, endpoint or network of the site")
         if name == "exec":
@@ -37,10 +40,13 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _up(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
+    from netproof.errors import UsageError
     from netproof.lab.lab import up
     from netproof.site.load import read_text
     from netproof.site.remembered import parse_remembered
 
+    if args.kernel is not None:
+        raise UsageError("a lab that stays up under another kernel is not supported by this version: `prove --lab` is")
     site = parse_remembered(read_text(args.site), args.site)
     with held():
         with terminal.working(f"lab {site.name}"):
