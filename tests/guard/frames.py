@@ -13,6 +13,7 @@ ADDRESSES: tuple[Interface, ...] = (ip_interface("198.51.100.11/24"), ip_interfa
 IP4, OTHER4 = "198.51.100.11", "198.51.100.12"
 IP6, OTHER6 = "2001:db8:51::11", "2001:db8:51::12"
 LL, OTHER_LL = str(link_local_of(OWN)), str(link_local_of(OTHER))
+BROADCAST4 = "255.255.255.255"
 BROADCAST, NO_ADDRESS = "ff:ff:ff:ff:ff:ff", str(IPv4Address(0))
 NS, NA, RS, RA, REDIRECT = 135, 136, 133, 134, 137
 HBH, ROUTING, FRAGMENT, ICMPV6, DST, UDP = 0, 43, 44, 58, 60, 17
@@ -38,12 +39,12 @@ def ether(
 
 
 def ip4(src: str = IP4, dst: str = OTHER4) -> bytes:
-    return ip4_packet(pack("!HHHH", 4000, 4001, 16, 0) + b"\0" * 8, src, dst)
+    return ip4_packet(udp(), src, dst)
 
 
-def ip4_packet(udp: bytes, src: str, dst: str) -> bytes:
+def ip4_packet(udp: bytes, src: str = IP4, dst: str = BROADCAST4, more: bool = False) -> bytes:
     addresses = IPv4Address(src).packed + IPv4Address(dst).packed
-    words = (0x4500, 20 + len(udp), 1, 0, 64 << 8 | UDP, *unpack("!4H", addresses))
+    words = (0x4500, 20 + len(udp), 1, more << 13, 64 << 8 | UDP, *unpack("!4H", addresses))
     checksum = 0xFFFF - sum(words) % 0xFFFF
     return pack("!6H", *words[:5], checksum) + addresses + udp
 
@@ -61,8 +62,8 @@ def echo6() -> bytes:
     return icmp6(128, b"\0" * 12)
 
 
-def udp6() -> bytes:
-    return pack("!HHHH", 4000, 4001, 16, 0) + b"\0" * 8
+def udp(source: int = 4000, target: int = 4001) -> bytes:
+    return pack("!HHHH", source, target, 16, 0) + b"\0" * 8
 
 
 def option(kind: int, lladdr: str) -> bytes:
@@ -71,6 +72,10 @@ def option(kind: int, lladdr: str) -> bytes:
 
 def nd(kind: int, target: str, options: bytes = b"") -> bytes:
     return icmp6(kind, b"\0" * 4 + IPv6Address(target).packed + options)
+
+
+def ra() -> bytes:
+    return icmp6(RA, bytes(12))
 
 
 def rs(options: bytes = b"") -> bytes:
@@ -102,10 +107,10 @@ ANY = "any"
 
 _PAYLOADS: tuple[tuple[str, str, int, bytes], ...] = (
     ("ipv4", "", V4, ip4()),
-    ("ipv6", "", V6, ip6(udp6(), nexthdr=UDP, hops=64)),
+    ("ipv6", "", V6, ip6(udp(), nexthdr=UDP, hops=64)),
     ("ipv6 from link-local", "", V6, ip6(echo6(), src=LL)),
-    ("ipv6 with destination options", "", V6, ip6(ext(UDP) + udp6(), nexthdr=DST)),
-    ("ipv6 fragment of udp", "", V6, ip6(fragment(UDP, more=True) + udp6(), nexthdr=FRAGMENT)),
+    ("ipv6 with destination options", "", V6, ip6(ext(UDP) + udp(), nexthdr=DST)),
+    ("ipv6 fragment of udp", "", V6, ip6(fragment(UDP, more=True) + udp(), nexthdr=FRAGMENT)),
     ("ipv6 first fragment of a large ping", "", V6, ip6(fragment(ICMPV6, more=True) + echo6(), nexthdr=FRAGMENT)),
     ("arp request", "", ARP, arp()),
     ("arp reply", "", ARP, arp(op=2)),
@@ -124,16 +129,18 @@ _PAYLOADS: tuple[tuple[str, str, int, bytes], ...] = (
     ("mldv2 from unspecified", "", V6, ip6(ROUTER_ALERT + icmp6(143, bytes(24)), src="::", nexthdr=HBH, hops=1)),
     ("mldv2 from link-local", "", V6, ip6(ROUTER_ALERT + icmp6(143, bytes(24)), src=LL, nexthdr=HBH, hops=1)),
     ("mldv1 from unspecified", "", V6, ip6(ROUTER_ALERT + icmp6(131, bytes(20)), src="::", nexthdr=HBH, hops=1)),
+    ("dhcp request", "", V4, ip4_packet(udp(68, 67))),
+    ("dhcpv6 request", "", V6, ip6(udp(546, 547), src=LL, nexthdr=UDP)),
     ("ipv4 from the other", "ip", V4, ip4(src=OTHER4)),
     ("ipv4 from 0.0.0.0", "ip", V4, ip4(src=NO_ADDRESS, dst="255.255.255.255")),
     ("ipv4 from a group", "ip", V4, ip4(src="224.0.0.1")),
-    ("ipv6 from the other", "ip", V6, ip6(udp6(), src=OTHER6, nexthdr=UDP)),
+    ("ipv6 from the other", "ip", V6, ip6(udp(), src=OTHER6, nexthdr=UDP)),
     ("ipv6 from the other's link-local", "ip", V6, ip6(echo6(), src=OTHER_LL)),
     ("ipv6 from a group", "ip", V6, ip6(echo6(), src="ff02::1")),
-    ("ipv6 udp from ::", "ip", V6, ip6(udp6(), src="::", nexthdr=UDP)),
-    ("ipv6 udp behind hop-by-hop from ::", "ip", V6, ip6(ext(UDP) + udp6(), src="::", nexthdr=HBH, hops=1)),
+    ("ipv6 udp from ::", "ip", V6, ip6(udp(), src="::", nexthdr=UDP)),
+    ("ipv6 udp behind hop-by-hop from ::", "ip", V6, ip6(ext(UDP) + udp(), src="::", nexthdr=HBH, hops=1)),
     ("ipv6 echo from ::", "ip", V6, ip6(echo6(), src="::")),
-    ("ipv6 fragment from ::", "ip", V6, ip6(fragment(UDP) + udp6(), src="::", nexthdr=FRAGMENT)),
+    ("ipv6 fragment from ::", "ip", V6, ip6(fragment(UDP) + udp(), src="::", nexthdr=FRAGMENT)),
     ("rs from ::", "ip", V6, ip6(rs(), src="::")),
     ("arp reply of the other's address", "arp", ARP, arp(op=2, spa=OTHER4)),
     ("arp request of the other's address", "arp", ARP, arp(spa=OTHER4)),
@@ -155,15 +162,26 @@ _PAYLOADS: tuple[tuple[str, str, int, bytes], ...] = (
     ("dad of the other's address", "nd", V6, ip6(nd(NS, OTHER6), src="::")),
     ("rs with the other's mac", "nd", V6, ip6(rs(option(1, OTHER)), src=LL)),
     ("rs with the other's mac behind an option", "nd", V6, ip6(rs(NONCE + option(1, OTHER)), src=LL)),
-    ("redirect", "nd", V6, ip6(icmp6(REDIRECT, bytes(36)), src=LL)),
+    ("redirect", "nd ra", V6, ip6(icmp6(REDIRECT, bytes(36)), src=LL)),
     ("ns from the other's address", "ip nd", V6, ip6(nd(NS, IP6), src=OTHER6)),
     ("na from the other's address", "ip nd", V6, ip6(nd(NA, IP6), src=OTHER6)),
     ("na in a fragment", "nd", V6, ip6(fragment(ICMPV6) + nd(NA, IP6), nexthdr=FRAGMENT)),
     ("first fragment of an na", "nd", V6, ip6(fragment(ICMPV6, more=True) + nd(NA, IP6)[:8], nexthdr=FRAGMENT)),
     ("na behind hop-by-hop", "nd", V6, ip6(ext(ICMPV6) + nd(NA, IP6), nexthdr=HBH)),
     ("na behind destination options", "nd", V6, ip6(ext(ICMPV6) + nd(NA, IP6), nexthdr=DST)),
-    ("first fragment that ends in options", "nd", V6, ip6(fragment(DST, more=True) + ext(ICMPV6), nexthdr=FRAGMENT)),
-    ("first fragment that ends in route", "nd", V6, ip6(fragment(ROUTING, more=True) + ext(ICMPV6), nexthdr=FRAGMENT)),
+    ("first fragment ending in options", "nd ra dhcp", V6, ip6(fragment(DST, True) + ext(ICMPV6), nexthdr=FRAGMENT)),
+    ("first fragment ending in route", "nd ra dhcp", V6, ip6(fragment(ROUTING, True) + ext(ICMPV6), nexthdr=FRAGMENT)),
+    ("ra", "ra", V6, ip6(ra(), src=LL)),
+    ("ra from the other's link-local", "ip nd ra", V6, ip6(ra(), src=OTHER_LL)),
+    ("ra behind hop-by-hop", "nd ra", V6, ip6(ext(ICMPV6) + ra(), src=LL, nexthdr=HBH)),
+    ("ra behind destination options", "nd ra", V6, ip6(ext(ICMPV6) + ra(), src=LL, nexthdr=DST)),
+    ("first fragment of an ra", "nd ra", V6, ip6(fragment(ICMPV6, more=True) + ra()[:8], src=LL, nexthdr=FRAGMENT)),
+    ("dhcp answer", "dhcp", V4, ip4_packet(udp(67, 68))),
+    ("dhcp answer from another port", "dhcp", V4, ip4_packet(udp(4000, 68), dst=OTHER4)),
+    ("first fragment of a dhcp answer", "dhcp", V4, ip4_packet(udp(67, 68), more=True)),
+    ("dhcpv6 answer", "dhcp", V6, ip6(udp(547, 546), src=LL, nexthdr=UDP)),
+    ("dhcpv6 answer behind options", "dhcp", V6, ip6(ext(UDP) + udp(547, 546), src=LL, nexthdr=DST)),
+    ("first fragment of a dhcpv6 answer", "dhcp", V6, ip6(fragment(UDP, True) + udp(547, 546), nexthdr=FRAGMENT)),
     ("lldp to all", "ethertype", 0x88CC, bytes(40)),
     ("rarp", "ethertype", 0x8035, arp(op=3)),
     ("llc", "ethertype", 60, b"\x42\x42\x03" + bytes(57)),

@@ -18,7 +18,7 @@ from struct import pack
 
 import pytest
 
-from guard.frames import AD, ARP, UDP, V4, V6, Q, arp, ether, ip4_packet, ip6, udp6
+from guard.frames import AD, ARP, UDP, V4, V6, Q, arp, ether, ip4_packet, ip6, udp
 from guard.scene import ALL, Scene, chains_of
 from netproof.isolation.choice import methods
 from netproof.isolation.link_local_groups import no_ip_in_link_local_groups
@@ -54,7 +54,7 @@ def udp4(text: str) -> bytes:
 
 IP = {
     f"{name}{told}": ether(payload, kind, group(0x0E), tags=tags)
-    for name, kind, payload in (("IPv4", V4, udp4("")), ("ARP", ARP, arp()), ("IPv6", V6, ip6(udp6(), nexthdr=UDP)))
+    for name, kind, payload in (("IPv4", V4, udp4("")), ("ARP", ARP, arp()), ("IPv6", V6, ip6(udp(), nexthdr=UDP)))
     for told, tags in TAGS.items()
 }
 UDP_TO_HOST = {

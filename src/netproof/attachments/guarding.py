@@ -47,4 +47,4 @@ def _common(site: str, guard: frozenset[str]) -> NftChain:
     off = [item.name for item in items() if item.common and item.name not in guard]
     rules = (r for item in items() for r in (item.common if item.name in guard else item.common_when_off))
     name = "-".join(("common", "without", *off)) if off else "common"
-    return NftChain(HOME, "netdev", table_name(site), name, "", tuple(rules))
+    return NftChain(HOME, "netdev", table_name(site), name, "", tuple(dict.fromkeys(rules)))

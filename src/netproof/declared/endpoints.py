@@ -49,9 +49,9 @@ class Guard(Section):
     nd: Switch | None = None
     """Neighbour discovery tells the truth about MAC and addresses."""
     ra: Switch | None = None
-    """No router advertisements."""
+    """No router advertisements or redirects."""
     dhcp: Switch | None = None
-    """No answers of a DHCP server."""
+    """Nothing to the ports of DHCP clients: no answers of a DHCP server."""
     vlan: Switch | None = None
     """No VLAN tags."""
     ethertype: Switch | None = None

@@ -30,11 +30,18 @@ def held(item: str, *, both: bool = False) -> Callable[[Site, str, str, str], bo
 
 
 def lies(
-    scene: Scene, claim: Claim, tell: Callable[[Stand, Stand, Stand], Iterator[tuple[str, RawFrame]]]
+    scene: Scene,
+    claim: Claim,
+    tell: Callable[[Stand, Stand, Stand], Iterator[tuple[str, RawFrame]]],
+    *,
+    addressed: bool = True,
 ) -> Iterator[Shot]:
-    """Yield a shot for each lie that `tell(liar, hearer, victim)` yields with its description."""
+    """Yield a shot for each lie that `tell(liar, hearer, victim)` yields with its description.
+
+    `addressed`: it is told to whom has an address of the claim's family.
+    """
     for mine, its in shared_segment(scene.site, claim.from_, claim.to):
-        if claim.family != "l2" and not its.addresses(claim.family):
+        if addressed and claim.family != "l2" and not its.addresses(claim.family):
             continue  # another interface of it has some
         victim = scene.victim(claim.from_, its)
         for said, frame in tell(mine, its, victim):

@@ -123,6 +123,11 @@ def router_solicitation(ends: Ends, mac: str, token: bytes, *, second: str | Non
     return _discovery(ends, struct.pack("!BBHI", 133, 0, 0, 0) + _lladdrs(1, mac, second), token)
 
 
+def router_advertisement(ends: Ends, token: bytes) -> bytes:
+    """Return a router advertisement (type 134) that changes nothing: lifetime 0, nothing specified, no option."""
+    return _discovery(ends, struct.pack("!BBHIII", 134, 0, 0, 0, 0, 0), token)
+
+
 def redirect(ends: Ends, via: Address, destination: Address, mac: str, token: bytes) -> bytes:
     """Return a redirect (type 137): what is for `destination` should go to `via`, which is at `mac`."""
     body = struct.pack("!BBHI", 137, 0, 0, 0) + via.packed + destination.packed

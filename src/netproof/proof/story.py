@@ -17,6 +17,8 @@ _FRAMES = {
     "ethertype": "frames of other protocols",
     "vlan-tag": "tagged frames",
     "vlan-double-tag": "tagged frames",
+    "router-advertisement": "router advertisements",
+    "dhcp-server": "answers of a DHCP server",
 }
 """What is sent where nobody is lied about."""
 
@@ -117,6 +119,4 @@ def not_claimed(site: Site) -> tuple[str, ...]:
     underlays = dict.fromkeys(door.nic.network for door in doors(site))
     said += [f"vtep-address forgery on {network}: no encryption" for network in underlays]
     said += untried(site)
-    if site.endpoints:
-        said.append("router advertisements and DHCP answers that endpoints send: guard items ra and dhcp come later")
     return (*said, "timing and covert channels", "denial of service by load")

@@ -179,8 +179,8 @@ class Segment:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-GUARD_ITEMS = ("mac", "ip", "arp", "nd", "vlan", "ethertype", "linklocal")
-"""Guard items of this version, in the order in which their rules are read; True is guarded."""
+GUARD_ITEMS = ("mac", "ip", "arp", "nd", "ra", "dhcp", "vlan", "ethertype", "linklocal")
+"""Guard items, as the site file names them; True is guarded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,8 @@ class Guard:
     ip: bool = True
     arp: bool = True
     nd: bool = True
+    ra: bool = True
+    dhcp: bool = True
     vlan: bool = True
     ethertype: bool = True
     linklocal: bool = True

@@ -60,6 +60,8 @@ def test_claims_do_not_depend_on_the_order_of_the_file(site: Site) -> None:
         ("ip", {"ip-spoof"}),
         ("arp", {"arp-reply", "arp-gratuitous"}),
         ("nd", {"nd-advertisement"}),
+        ("ra", {"router-advertisement"}),
+        ("dhcp", {"dhcp-server"}),
         ("vlan", {"vlan-tag"}),
         ("ethertype", {"ethertype"}),
         ("linklocal", {"lldp-to-host"}),

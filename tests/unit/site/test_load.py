@@ -115,7 +115,7 @@ def test_endpoint_defaults_are_the_safe_choice(site: Site) -> None:
 def test_endpoint_is_read_as_declared(site: Site) -> None:
     """MACs are in small letters, guard items off only where the file says so."""
     vm2 = site.endpoints["vm2"]
-    assert vm2.guard == Guard(ip=False, vlan=False)
+    assert vm2.guard == Guard(ip=False, vlan=False, ra=False)
     assert (vm2.mac, vm2.netns, vm2.ifname) == ("50:54:33:00:00:0b", "guest", "tap0")
 
 

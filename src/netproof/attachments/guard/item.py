@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from netproof.values.address import Address, Interface, family_of, link_local_of
 
+CUT_SHORT = ("exthdr frag exists exthdr dst exists drop", "exthdr frag exists exthdr rt exists drop")
+"""Rules against fragments with further headers, whose first could end before it tells of what it is one."""
+NO_REDIRECT = "icmpv6 type nd-redirect drop"
+"""The rule against redirects (RFC 4861, section 8), which routers alone send."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -39,7 +44,8 @@ def _nothing(_: Subject) -> Iterator[str]:
 class Item:
     """A guard item: its name in the site file, and its rules, each of which drops.
 
-    `common` rules name no endpoint, and stand once for all ports of a host; `own` are the rules of one endpoint.
+    `common` rules name no endpoint, and stand once for all ports of a host, though several items may have them;
+    `own` are the rules of one endpoint.
     `common_when_off` hold where the item is off.
     """
 

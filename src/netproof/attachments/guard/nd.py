@@ -6,7 +6,7 @@ with further headers behind the fragment header are dropped too: their first par
 Length allows one option, so that none hides behind another: 24 bytes of message and 8 of option for neighbour
 solicitation and advertisement, 8 and 8 for router solicitation. Redirects are dropped: an endpoint that routes for
 others loses an optimisation, while everyone else's could rewrite a neighbour's tables. Router advertisements are
-held to the endpoint's own source only.
+held to the endpoint's own source here; item `ra` drops them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from netproof.attachments.guard.item import Item, Subject, any_number, any_of
+from netproof.attachments.guard.item import CUT_SHORT, NO_REDIRECT, Item, Subject, any_number, any_of
 
 MESSAGES = "nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect"
 SOLICIT, ADVERT, ROUTER_SOLICIT = (
@@ -29,10 +29,9 @@ TARGET_LLADDR = "0x201"  # option 2, the same
 
 
 COMMON = (
-    "exthdr frag exists exthdr dst exists drop",
-    "exthdr frag exists exthdr rt exists drop",
+    *CUT_SHORT,
     f"icmpv6 type {{ {MESSAGES} }} {BEHIND_THE_HEADER} != {any_number(range(133, 138))} drop",
-    "icmpv6 type nd-redirect drop",
+    NO_REDIRECT,
     f"{SOLICIT} ip6 length > 32 drop",
     f"{ADVERT} ip6 length > 32 drop",
     f"{ROUTER_SOLICIT} ip6 length > 16 drop",

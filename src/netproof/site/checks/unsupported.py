@@ -16,7 +16,6 @@ from netproof.site.checks.sheet import Sheet
 SECTIONS = ("services", "registry", "bgp", "underlay")
 OF_HOST = ("firewall",)
 OF_ENDPOINT = ("nic", "mode", "container")
-OF_GUARD = ("ra", "dhcp")
 
 
 def unsupported(sheet: Sheet) -> Iterator[Problem]:
@@ -71,7 +70,9 @@ def _strategy(path: Path, written: Any) -> list[Path]:
     return [at] if word in later else []
 
 
-SUPPORTED_OF_ENDPOINT = frozenset(("host", "segment", "mac", "addresses", "gateway", "routes", "netns", "ifname"))
+SUPPORTED_OF_ENDPOINT = frozenset(
+    ("host", "segment", "mac", "addresses", "gateway", "routes", "netns", "ifname", "guard")
+)
 """Keys that most endpoints have no others than; `addresses` may still say dhcp."""
 
 
@@ -83,8 +84,6 @@ def _of_endpoint(path: Path, endpoint: dict[str, Any]) -> list[Path]:
     attach = endpoint.get("attach", "veth")
     if attach in endpoints.FORMAT_ATTACHMENTS and attach not in endpoints.supported_attachments():
         paths.append((*path, "attach"))
-    if "guard" in endpoint:
-        paths += _asked((*path, "guard"), _mapping(endpoint["guard"]), OF_GUARD)
     if "dhcp" in addresses:
         paths.append((*path, "addresses", addresses.index("dhcp")))
     return paths
