@@ -41,6 +41,8 @@ def applied(site: Site, home: str) -> Iterator[tuple[Compiled, LinuxKernel]]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_compiled_case_reads_back_from_the_kernel(case: Path, make_netns: Callable[[str], str]) -> None:
     """What is compiled is spelled as the kernel spells it: object by object the same, in an order that it accepts."""
+    if (case / "kernel").exists() and not set((case / "kernel").read_text().split()) <= capabilities():
+        pytest.skip("this kernel lacks what the case needs; tests/uml has one that does not")
     site, home, wire = load_site(case / "site.yaml"), make_netns("home"), make_netns("wire")
     for nic in site.hosts["hv1"].nics:
         size = ("mtu", str(site.networks[nic.network].mtu))

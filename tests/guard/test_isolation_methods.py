@@ -22,7 +22,9 @@ from guard.frames import ARP, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether,
 from guard.scene import Scene, settled
 from netproof.isolation.choice import methods
 from netproof.isolation.method import ALL_WAYS, BridgeContext
+from netproof.kernel.capabilities import capabilities
 from netproof.kernel.netns import entered
+from netproof.state.bridging import VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.layer3 import Sysctl
 from netproof.values.address import link_local_of
@@ -108,6 +110,9 @@ class Host:
                     run("tc", "-n", self.scene.host, "qdisc", "add", "dev", ifname, "clsact")
                     drop = ("ingress", "prio", "1", "bpf", "da", "bytecode", DROP_ALL)
                     run("tc", "-n", self.scene.host, "filter", "add", "dev", ifname, *drop)
+                case VlanFiltering(ifname=ifname, own=()):
+                    run("ip", "-n", self.scene.host, "link", "set", ifname, "type", "bridge", "vlan_filtering", "1")
+                    run("bridge", "-n", self.scene.host, "vlan", "del", "vid", "1", "dev", ifname, "self")
                 case _:
                     pytest.fail(f"the test cannot do {thing}")
 
@@ -141,7 +146,28 @@ def test_bridge_without_isolation_is_open_by_every_way(host: Host) -> None:
 @pytest.mark.parametrize("method", sorted(methods()))
 def test_isolation_method_leaves_open_exactly_what_it_says(host: Host, method: str) -> None:
     """A method closes every way but those that it declares open, and members still reach each other."""
+    needs = methods()[method].needs
+    if needs and not needs & capabilities():
+        pytest.skip(f"this kernel lacks {methods()[method].lacking}; tests/uml has one that does not")
     host.apply(method)
     tried = frames(host.bridge_mac).keys() & ALL_WAYS
     assert host.open_ways() == tried & methods()[method].leaves_open
     assert host.scene.passed()
+
+
+def test_vlan_filtering_holds_while_somebody_captures_on_the_bridge(host: Host) -> None:
+    """A promiscuous bridge device takes what is of no VLAN of its own; its IP stack does not."""
+    if "vlan-filtering" not in capabilities():
+        pytest.skip("this kernel lacks vlan-filtering; tests/uml has one that does not")
+    host.apply("vlan-filtering")
+    run("ip", "-n", host.scene.host, "link", "set", "b0", "promisc", "on")
+    assert host.open_ways() == set()
+
+
+def test_vlan_filtering_with_the_bridge_in_the_vlan_of_its_ports_is_open(host: Host) -> None:
+    """It is the bridge's leaving that isolates, not that it filters."""
+    if "vlan-filtering" not in capabilities():
+        pytest.skip("this kernel lacks vlan-filtering; tests/uml has one that does not")
+    host.apply("vlan-filtering")
+    run("bridge", "-n", host.scene.host, "vlan", "add", "vid", "1", "pvid", "untagged", "dev", "b0", "self")
+    assert host.open_ways() == set(frames(host.bridge_mac))

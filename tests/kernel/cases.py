@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from netproof.state.bridging import FdbEntry, Port
+from netproof.state.bridging import FdbEntry, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Mac, Mtu, Up, Veth
@@ -34,10 +34,12 @@ class Case:
     after: Callable[[str], tuple[KernelObject, ...]] = lambda _: ()
     changed: tuple[dict[str, object], ...] = ()
     orphan: Callable[[str], KernelObject] | None = None
+    needs: str = ""  # a capability that not every kernel has; tests/uml has one that does
 
 
-def case(name: str, thing: KernelObject, *first: KernelObject, changed=(), orphan=None) -> Case:
-    return Case(name, lambda _: thing, lambda _: first, tuple(changed), (lambda _: orphan) if orphan else None)
+def case(name: str, thing: KernelObject, *first: KernelObject, changed=(), orphan=None, needs="") -> Case:
+    made_last = (lambda _: orphan) if orphan else None
+    return Case(name, lambda _: thing, lambda _: first, tuple(changed), made_last, needs)
 
 
 CASES = [
@@ -147,6 +149,14 @@ CASES = [
         TABLE,
         SHARED,
         changed=[{"rules": ("drop",)}, {"rules": ("ether type ip jump shared", "goto shared")}],
+    ),
+    case(
+        "vlan filtering",
+        VlanFiltering(HOME, "br0"),
+        BRIDGE,
+        changed=[{"own": ("1 pvid untagged",)}, {"own": ("1", "7 pvid", "20-4094 untagged")}],
+        orphan=VlanFiltering(HOME, "nosuch"),
+        needs="vlan-filtering",
     ),
     case("ingress drop", IngressDrop(HOME, "br0"), BRIDGE, orphan=IngressDrop(HOME, "nosuch")),
     case("up", Up(HOME, "br0"), BRIDGE, orphan=Up(HOME, "nosuch")),

@@ -8,7 +8,8 @@ import pytest
 
 from kernel.bench import Bench
 from netproof.errors import KernelError
-from netproof.state.bridging import FdbEntry, Port
+from netproof.kernel.capabilities import capabilities
+from netproof.state.bridging import FdbEntry, Port, VlanFiltering
 from netproof.state.filters import IngressDrop
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Up
@@ -112,6 +113,20 @@ def test_learned_entry_gives_way_to_a_static_one(linux: Bench) -> None:
     run("bridge", "-n", linux.home, "fdb", "add", mac, "dev", "nic0-far", "master", "dynamic")
     linux.create(entry := FdbEntry(HOME, "nic0", mac, sticky=True))
     assert linux.has(entry)
+
+
+def test_entry_learned_under_vlan_filtering_gives_way_to_a_static_one(linux: Bench) -> None:
+    """A bridge that filters has learned the MAC in the VLAN of its ports alone."""
+    if "vlan-filtering" not in capabilities():
+        pytest.skip("this kernel lacks vlan-filtering; tests/uml has one that does not")
+    mac = "02:00:00:00:00:55"
+    linux.create(BRIDGE, Port(HOME, "nic0", "br0"), Port(HOME, "nic0-far", "br0"), VlanFiltering(HOME, "br0"))
+    linux.create(Up(HOME, "br0"), Up(HOME, "nic0"), Up(HOME, "nic0-far"))
+    run("bridge", "-n", linux.home, "fdb", "add", mac, "dev", "nic0-far", "master", "dynamic", "vlan", "1")
+    linux.create(entry := FdbEntry(HOME, "nic0", mac, sticky=True))
+    assert linux.has(entry)
+    shown = run("bridge", "-n", linux.home, "fdb", "show", "br", "br0").splitlines()
+    assert {line.split()[2] for line in shown if line.startswith(mac)} == {"nic0"}
 
 
 def test_entries_that_nobody_declared_are_not_read(linux: Bench) -> None:

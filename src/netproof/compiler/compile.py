@@ -56,7 +56,10 @@ def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Ca
         raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
     here = [s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name))]
     here.sort(key=lambda segment: segment.name)
-    isolation = {s.name: choose(s.name, s.isolation, capabilities, gateway=_routes(host, s)) for s in here}
+    tagged = {e.segment for e in site.endpoints.values() if not e.guard.vlan}
+    isolation = {
+        s.name: choose(s.name, s.isolation, capabilities, gateway=_routes(host, s), tags=s.name in tagged) for s in here
+    }
     mtus = {s.name: carried(site, s) for s in here}
     now = Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
     lines = {s.name: lines_within(now, s) for s in here}

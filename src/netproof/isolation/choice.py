@@ -14,7 +14,7 @@ FIRST = ("ingress", "bridge-filter")
 """What `auto` takes first, of nftables, in order of preference."""
 
 SECOND = ("vlan-filtering", "tc-ingress")
-"""What `auto` takes second, so that one ``flush ruleset`` opens nothing. A name without a method is passed over."""
+"""What `auto` takes second, so that one ``flush ruleset`` opens nothing."""
 
 NO_VLAN_FILTERING = "this kernel has no VLAN filtering"
 
@@ -40,16 +40,27 @@ def methods() -> dict[str, Method]:
     return cast(dict[str, Method], variants("netproof.isolation", "METHOD"))
 
 
-def choose(segment: str, declared: tuple[str, ...], capabilities: frozenset[str], *, gateway: bool = False) -> Choice:
+TAGS = "vlan-filtering would drop the tags that an endpoint may send"
+
+
+def choose(
+    segment: str,
+    declared: tuple[str, ...],
+    capabilities: frozenset[str],
+    *,
+    gateway: bool = False,
+    tags: bool = False,
+) -> Choice:
     """Return the methods that `declared` (``auto``, ``none`` or a list) means on a kernel with `capabilities`.
 
-    `gateway`: the host routes for the segment, so that ``auto`` takes only what spares a gateway. Raises CannotError
-    if the kernel lacks what a listed method needs, or has none that ``auto`` could take.
+    `gateway`: the host routes for the segment, so that ``auto`` takes only what spares a gateway. `tags`: endpoints of
+    it may send VLAN tags, so that ``auto`` takes only what spares those. Raises CannotError if the kernel lacks what a
+    listed method needs, or has none that ``auto`` could take.
     """
     if declared == ("none",):
         return Choice()
     if declared == ("auto",):
-        return _auto_beside_gateway(segment, capabilities) if gateway else _auto(segment, capabilities)
+        return _auto_beside_gateway(segment, capabilities) if gateway else _auto(segment, capabilities, tags=tags)
     listed = [methods()[name] for name in sorted(set(declared))]
     for method in listed:
         if not method.works_with(capabilities):
@@ -67,13 +78,14 @@ def left_open(declared: tuple[str, ...]) -> frozenset[str]:
     return ALL_WAYS.intersection(*(methods()[name].leaves_open for name in declared if name != "none"))
 
 
-def _auto(segment: str, capabilities: frozenset[str]) -> Choice:
-    first, second = _first_of(FIRST, capabilities), _first_of(SECOND, capabilities)
-    no_vlan = "" if "vlan-filtering" in capabilities else f"; {NO_VLAN_FILTERING}"
+def _auto(segment: str, capabilities: frozenset[str], *, tags: bool) -> Choice:
+    seconds = [n for n in SECOND if methods()[n].spares_tags or not tags]
+    first, second = _first_of(FIRST, capabilities), _first_of(seconds, capabilities)
+    no_vlan = f"; {TAGS}" if tags else "" if "vlan-filtering" in capabilities else f"; {NO_VLAN_FILTERING}"
     chosen: tuple[Chosen, ...] = (Chosen(first, f"isolation auto: {first.name}"),) if first else ()
     chosen += (Chosen(second, f"isolation auto: second method{no_vlan}"),) if second else ()
     if not chosen:
-        lacking = "; ".join(methods()[name].lacking for name in (*FIRST, *SECOND) if name in methods())
+        lacking = "; ".join(methods()[name].lacking for name in (*FIRST, *SECOND))
         raise CannotError(f'segment "{segment}": isolation auto finds no method; this kernel lacks {lacking}')
     return Choice(chosen, () if len(chosen) == 2 else (_only(segment, chosen[0].method),))
 
@@ -100,4 +112,4 @@ def _only(segment: str, method: Method) -> str:
 
 def _first_of(names: Iterable[str], capabilities: frozenset[str]) -> Method | None:
     known = methods()
-    return next((known[n] for n in names if n in known and known[n].works_with(capabilities)), None)
+    return next((known[n] for n in names if known[n].works_with(capabilities)), None)

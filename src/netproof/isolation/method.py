@@ -71,6 +71,7 @@ class Method:
     capabilities of which one is enough (empty: nothing is needed), and `lacking` says in words what a kernel
     without them lacks. `leaves_open` names the ways that are known to stay open with this method alone.
     `spares_gateway`: it closes a gateway's bridge but for the gateway; without, it would cut the gateway off.
+    `spares_tags`: members may send each other frames with VLAN tags all the same.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Method:
     lacking: str = ""
     leaves_open: frozenset[str] = frozenset()
     spares_gateway: bool = False
+    spares_tags: bool = True
 
     def works_with(self, capabilities: frozenset[str]) -> bool:
         """Say whether a kernel with `capabilities` can do it."""

@@ -18,7 +18,6 @@ from netproof.kernel.netlink import NEW, Request, attribute, get_u16, get_u32, m
 from netproof.state.links import Bridge
 
 _STP_STATE: Final = 5
-_VLAN_FILTERING: Final = 7
 _GROUP_FWD_MASK: Final = 9
 _MCAST_SNOOPING: Final = 23
 _NF_CALL_IPTABLES, _NF_CALL_IP6TABLES = 36, 37
@@ -65,14 +64,3 @@ def read_bridge(netns: str, link: LinkRecord) -> Bridge:
         group_fwd_mask=get_u16(link.info[_GROUP_FWD_MASK]),
         nf_call=all(link.info.get(family, b"\0")[0] for family in (_NF_CALL_IPTABLES, _NF_CALL_IP6TABLES)),
     )
-
-
-def set_vlan_filtering(ifname: str) -> Request:
-    """Return the request that makes a bridge filter by VLAN; a kernel that cannot takes it and does nothing."""
-    info = nested(IFLA_LINKINFO, text(IFLA_INFO_KIND, "bridge"), nested(IFLA_INFO_DATA, u8(_VLAN_FILTERING, 1)))
-    return Request(RTM_NEWLINK, ifinfo() + text(IFLA_IFNAME, ifname) + info)
-
-
-def has_vlan_filtering(link: LinkRecord) -> bool:
-    """Say whether a bridge filters by VLAN."""
-    return bool(link.info.get(_VLAN_FILTERING, b"\0")[0])

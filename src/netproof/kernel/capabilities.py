@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from netproof.kernel import libnftables, netns
-from netproof.kernel.bridge import create_bridge, has_vlan_filtering, set_vlan_filtering
+from netproof.kernel.bridge import create_bridge
 from netproof.kernel.channel import Channel
 from netproof.kernel.ingress import by_bpf, by_gact, create_clsact
 from netproof.kernel.libnftables import NftRefusedError
@@ -18,6 +18,7 @@ from netproof.kernel.port import join, read_port
 from netproof.kernel.privilege import require_root
 from netproof.kernel.route import create_route
 from netproof.kernel.veth import create_veth
+from netproof.kernel.vlan import filters, try_filtering
 from netproof.kernel.vxlan import create_vxlan
 from netproof.state.bridging import Port
 from netproof.state.layer3 import Route
@@ -90,9 +91,9 @@ def _takes(script: str) -> bool:
 def _links(channel: Channel) -> Iterator[str]:
     here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     pair = create_veth(Veth(HOME, "a", "02:00:00:00:00:01", HOME, "b"), here)
-    channel.send([create_bridge(Bridge(HOME, "br", "02:00:00:00:00:02")), set_vlan_filtering("br"), pair])
+    channel.send([create_bridge(Bridge(HOME, "br", "02:00:00:00:00:02")), try_filtering("br"), pair])
     os.close(here)
-    if has_vlan_filtering(_link(channel, "br")):
+    if filters(_link(channel, "br")):
         yield "vlan-filtering"
     port = Port(HOME, "a", "br", learning=False, locked=True)
     channel.send(join(port, channel.ifindex("br")))

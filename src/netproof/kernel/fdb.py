@@ -19,8 +19,20 @@ from netproof.kernel.neighbour import (
     NUD_NOARP,
     NUD_PERMANENT,
 )
-from netproof.kernel.netlink import NEW, NLM_F_CREATE, NLM_F_REPLACE, Request, attribute, attributes, get_mac, mac_bytes
+from netproof.kernel.netlink import (
+    NEW,
+    NLM_F_CREATE,
+    NLM_F_REPLACE,
+    Request,
+    attribute,
+    attributes,
+    get_mac,
+    mac_bytes,
+    u16,
+)
 from netproof.state.bridging import FdbEntry
+
+_VID = 1  # what ports are born in; the kernel enters what is static both there and without a VLAN
 
 
 def create_entry(entry: FdbEntry, index: int, channel: Channel) -> Request:
@@ -49,8 +61,11 @@ def _body(entry: FdbEntry, index: int) -> bytes:
 
 
 def _is_learned(entry: FdbEntry, index: int, channel: Channel) -> bool:
+    """Say whether a bridge has learned the MAC: without a VLAN, or in that of a port if it filters by VLAN."""
     asked = NDMSG.pack(AF_BRIDGE, index, 0, NTF_MASTER, 0) + attribute(NDA_LLADDR, mac_bytes(entry.mac))
     answer = channel.ask(Request(GETNEIGH, asked))
+    if isinstance(answer, Refusal):
+        answer = channel.ask(Request(GETNEIGH, asked + u16(NDA_VLAN, _VID)))
     return not isinstance(answer, Refusal) and not NDMSG.unpack_from(answer)[2] & (NUD_NOARP | NUD_PERMANENT)
 
 

@@ -114,6 +114,16 @@ def text(kind: int, value: str) -> bytes:
     return attribute(kind, value.encode(errors="surrogateescape") + b"\0")
 
 
+def each_attribute(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and payload of each attribute, for what may hold several of one type. Stops at a lying length."""
+    while len(data) >= 4:
+        length, kind = _ATTRIBUTE.unpack_from(data)
+        if length < 4 or length > len(data):
+            break
+        yield kind & _TYPE_MASK, data[4:length]
+        data = data[(length + 3) & ~3 :]
+
+
 def attributes(data: bytes, start: int = 0) -> dict[int, bytes]:
     """Return the attributes of `data` from `start` on, by type, the last of each. Stops at a lying length."""
     found = {}

@@ -20,6 +20,7 @@ from netproof.kernel.port import read_port
 from netproof.kernel.route import dump_routes, read_route
 from netproof.kernel.rule import dump_rules, read_rule
 from netproof.kernel.veth import read_pairs
+from netproof.kernel.vlan import dump_vlans, filters, read_filtering
 from netproof.kernel.vxlan import group_of, read_vxlan
 from netproof.state.filters import TABLE_PREFIX, table_name
 from netproof.state.hoststate import HostState
@@ -77,7 +78,7 @@ def _links_of(held: Held) -> dict[int, LinkRecord]:
 
 
 def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs: Mapping[int, Veth]) -> None:
-    """Take in links, their settings, and what they are ports of."""
+    """Take in links, their settings, what they are ports of, and the VLANs of bridges that filter."""
     names = {index: link.ifname for index, link in links.items()}
     for index, link in links.items():
         if index in pairs:
@@ -89,6 +90,9 @@ def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs
         found.extend(settings(held.name, link))
         if link.controller_type == "bridge" and link.controller in links:
             found.add(read_port(held.name, link, names[link.controller]))
+    filtering = {index: link.ifname for index, link in links.items() if link.link_type == "bridge" and filters(link)}
+    if filtering:
+        found.extend(read_filtering(held.name, held.route.dump(dump_vlans(), "the VLANs of bridges"), filtering))
 
 
 def _read_fdbs(found: Found, held: Held, links: Mapping[int, LinkRecord], scope: Scope) -> None:

@@ -21,8 +21,9 @@ from netproof.kernel.remote import change_remote, create_remote, delete_remote
 from netproof.kernel.route import change_route, create_route, delete_route
 from netproof.kernel.rule import create_rule, delete_rule
 from netproof.kernel.veth import create_veth
+from netproof.kernel.vlan import start_filtering, stop_filtering
 from netproof.kernel.vxlan import change_vxlan, create_vxlan
-from netproof.state.bridging import FdbEntry, Port
+from netproof.state.bridging import FdbEntry, Port, VlanFiltering
 from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.object import KernelObject
@@ -72,6 +73,7 @@ _CREATED: dict[type[KernelObject], _Write] = {
     FdbEntry: lambda desk, entry: [create_entry(entry, desk.index(entry.ifname), desk.held.route)],
     RemoteEntry: lambda desk, entry: [create_remote(entry, desk.index(entry.ifname), desk.held.route)],
     Neighbour: lambda desk, entry: [create_neighbour(entry, desk.index(entry.ifname), desk.held.route)],
+    VlanFiltering: lambda desk, thing: start_filtering(thing, desk.index(thing.ifname)),
     Up: lambda _, up: [set_up(up, up=True)],
     Address: lambda desk, address: [create_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [create_route(route, desk.index(route.ifname))],
@@ -99,6 +101,7 @@ _DELETED: dict[type[KernelObject], _Write] = {
     FdbEntry: lambda desk, entry: [delete_entry(entry, desk.index(entry.ifname))],
     RemoteEntry: lambda desk, entry: [delete_remote(entry, desk.index(entry.ifname))],
     Neighbour: lambda desk, entry: [delete_neighbour(entry, desk.index(entry.ifname))],
+    VlanFiltering: lambda desk, thing: stop_filtering(thing, desk.index(thing.ifname)),
     Up: lambda _, up: [set_up(up, up=False)],
     Address: lambda desk, address: [delete_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [delete_route(route, desk.index(route.ifname))],

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from netproof.state.bridging import FdbEntry, Port
+from netproof.state.bridging import BORN_IN, FdbEntry, Port, VlanFiltering
 from netproof.state.filters import IngressDrop
 from netproof.state.layer3 import MAIN_TABLE, Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
@@ -105,6 +105,15 @@ def _ingress_drop(thing: IngressDrop) -> Iterator[str]:
     yield "\t" + _line("tc", thing, *first, "bpf", "direct-action", "bytecode", _DROP_ALL)
 
 
+def _vlan_filtering(thing: VlanFiltering) -> Iterator[str]:
+    yield _line("ip", thing, "link", "set", "dev", thing.ifname, "type", "bridge", "vlan_filtering", 1)
+    if BORN_IN[0] not in thing.own:
+        yield _line("bridge", thing, "vlan", "del", "vid", 1, "dev", thing.ifname, "self")
+    for vlan in thing.own:
+        if vlan not in BORN_IN:
+            yield _line("bridge", thing, "vlan", "add", "vid", *vlan.split(), "dev", thing.ifname, "self")
+
+
 def _up(thing: Up) -> Iterator[str]:
     yield _line("ip", thing, "link", "set", "dev", thing.ifname, "up")
 
@@ -153,6 +162,7 @@ COMMANDS: dict[type[KernelObject], Callable[[Any], Iterator[str]]] = {
     FdbEntry: _fdb,
     RemoteEntry: _remote,
     Neighbour: _neighbour,
+    VlanFiltering: _vlan_filtering,
     IngressDrop: _ingress_drop,
     Up: _up,
     Address: _address,

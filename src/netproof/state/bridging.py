@@ -1,4 +1,4 @@
-"""Bridge ports and FDB entries.
+"""Bridge ports, FDB entries, and bridges that filter by VLAN.
 
 One frame's way: it comes in at a *port*; `locked` drops it unless its source MAC has an FDB entry at that very port;
 `learning` would write that entry by itself; the bridge then looks the destination MAC up in the FDB and forwards to
@@ -17,6 +17,9 @@ from netproof.state.object import Key, link_key
 
 if TYPE_CHECKING:
     from netproof.state.hoststate import HostState
+
+BORN_IN = ("1 pvid untagged",)
+"""The VLANs of every bridge and port when they are born: the one to which untagged frames belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,27 @@ class FdbEntry(OnLink):
         for ifname in sorted(ports.keys() - {self.ifname}):
             if ports[ifname] == ports.get(self.ifname):
                 yield replace(self, ifname=ifname)
+
+
+@dataclass(frozen=True, slots=True)
+class VlanFiltering(OnLink):
+    """A bridge that filters by VLAN: a frame goes only to ports in its VLAN, and to its host if the bridge is in it.
+
+    `own` are the VLANs of the bridge device itself in bridge(8)'s words (`BORN_IN`, or ``2-9 untagged``), by their VID.
+    Those of the ports are as they were born, and no part of a state. A bridge that does not filter has no such object.
+    """
+
+    KIND: ClassVar[str] = "vlan-filtering"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"own"})
+
+    own: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """Name the bridge and the VLANs it is in."""
+        own = f"VLAN {', '.join(self.own)}" if self.own else "no VLAN"
+        return f"bridge {self.ifname}{within(self.netns)} vlan_filtering 1, itself in {own}"
+
+    def bends(self, _: HostState, /) -> Iterator[Self]:
+        """The bridge in the VLAN of its ports."""
+        if self.own != BORN_IN:
+            yield replace(self, own=BORN_IN)

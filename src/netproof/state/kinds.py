@@ -10,7 +10,7 @@ only after the link went down.
 
 from __future__ import annotations
 
-from netproof.state.bridging import FdbEntry, Port
+from netproof.state.bridging import FdbEntry, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
@@ -33,6 +33,7 @@ KINDS: tuple[type[KernelObject], ...] = (
     Neighbour,
     NftTable,
     NftChain,
+    VlanFiltering,
     IngressDrop,
     Up,
     Address,

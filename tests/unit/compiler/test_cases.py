@@ -1,4 +1,7 @@
-"""Each folder of cases is a requirement: a site, and the state that its host `hv1` should have."""
+"""Each folder of cases is a requirement: a site, and the state that its host `hv1` should have.
+
+A file `kernel` beside them names what the host's kernel can do beyond the usual.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ def compiled(case: Path) -> HostState:
     def netns_of(endpoint: Endpoint) -> str:
         return endpoint.netns or live_netns(site.name, endpoint.name)
 
-    return compile_host(site, "hv1", KERNEL, netns_of).state
+    more = (case / "kernel").read_text().split() if (case / "kernel").exists() else []
+    return compile_host(site, "hv1", KERNEL.union(more), netns_of).state
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

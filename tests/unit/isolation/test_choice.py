@@ -58,6 +58,25 @@ def test_second_method_on_a_kernel_with_vlan_filtering_gives_no_false_reason() -
     ]
 
 
+def test_auto_prefers_vlan_filtering_where_the_kernel_has_it() -> None:
+    """It comes before the filter of traffic control, and is enough where there is nothing else."""
+    assert names(("auto",), KERNEL | {"vlan-filtering"}) == ["ingress", "vlan-filtering"]
+    assert names(("auto",), frozenset({"vlan-filtering"})) == ["vlan-filtering"]
+
+
+def test_auto_spares_the_tags_that_an_endpoint_may_send() -> None:
+    """A filtering bridge would drop them: the next method is taken, and the plan says why."""
+    _, second = choose("dmz", ("auto",), KERNEL | {"vlan-filtering"}, tags=True).chosen
+    assert second.method.name == "tc-ingress"
+    assert second.why == "isolation auto: second method; vlan-filtering would drop the tags that an endpoint may send"
+
+
+def test_vlan_filtering_is_refused_by_a_kernel_that_lacks_it() -> None:
+    """The message names segment, method and what the kernel was built without."""
+    with pytest.raises(CannotError, match=r'"dmz".*"vlan-filtering" needs VLAN filtering of bridges \(CONFIG'):
+        choose("dmz", ("vlan-filtering",), KERNEL)
+
+
 def test_list_is_taken_at_its_word() -> None:
     """A list is neither completed nor shortened, and its order does not matter."""
     assert (

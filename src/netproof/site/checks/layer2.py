@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from netproof.declared.document import Path
 from netproof.errors import Problem
+from netproof.isolation.choice import methods
 from netproof.site.checks.sheet import Joined, Sheet, UplinkAt, joined_segments
 from netproof.values.naming import endpoint_mac
 
@@ -103,7 +104,7 @@ def macs(sheet: Sheet) -> Iterator[Problem]:
 
 
 def isolation(sheet: Sheet) -> Iterator[Problem]:
-    """A list of isolation methods names each once, and neither auto nor none."""
+    """A list of isolation methods names each once, neither auto nor none, nor what drops what a guard lets pass."""
     for name, segment in sheet.written.segments.items():
         path = ("segments", name, "isolation")
         if not segment.isolation:
@@ -113,3 +114,14 @@ def isolation(sheet: Sheet) -> Iterator[Problem]:
                 yield sheet.document.problem((*path, i), f'"{method}" stands in the list twice')
             elif method in ("auto", "none") and len(segment.isolation) > 1:
                 yield sheet.document.problem((*path, i), f'"{method}" stands alone, not in a list with others')
+            for endpoint in _untagged_by(sheet, name, method):
+                what = f'"{method}" would drop the tagged frames that "{endpoint}" may send; take it out of the list'
+                yield sheet.document.problem((*path, i), f"{what}, or guard that endpoint's vlan")
+
+
+def _untagged_by(sheet: Sheet, segment: str, method: str) -> Iterator[str]:
+    """Yield the endpoints of `segment` that may send tags which an isolation method would drop."""
+    known = methods().get(method)
+    for name, endpoint in sheet.written.endpoints.items() if known and not known.spares_tags else ():
+        if endpoint.segment == segment and endpoint.guard is not None and endpoint.guard.vlan is False:
+            yield name
