@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_interface
 
 from netproof.routing.isolated import IsolatedContext, doors, isolated
-from netproof.state.bridging import FdbEntry, Port
+from netproof.state.bridging import FdbEntry, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
@@ -139,6 +139,8 @@ class Host:
             if "ingress" in self.isolation:
                 hook = f'type filter hook ingress device "{br}" priority filter; policy drop;'
                 yield NftChain(HOME, "netdev", TABLE, f"isolation-{br}", hook, (), br)
+            if "vlan-filtering" in self.isolation:
+                yield VlanFiltering(HOME, br)
             if "tc-ingress" in self.isolation:
                 yield IngressDrop(HOME, br)
             if "disable-ipv6" in self.isolation:

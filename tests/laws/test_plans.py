@@ -14,7 +14,7 @@ from netproof.change.ownership import Record
 from netproof.change.plan import undo
 from netproof.change.step import Step
 from netproof.kernel.memory import MemoryKernel
-from netproof.state.bridging import Port
+from netproof.state.bridging import Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Sysctl
@@ -35,7 +35,7 @@ hosts = st.builds(
     Host,
     guests=st.lists(guests, max_size=1).map(lambda g: (*g, Guest("vm2", "02:00:00:00:00:0c", "198.51.100.12/24"))),
     bridges=st.just(("br1", "br2")),
-    isolation=st.frozensets(st.sampled_from(["ingress", "tc-ingress", "disable-ipv6"])),
+    isolation=st.frozensets(st.sampled_from(["ingress", "vlan-filtering", "tc-ingress", "disable-ipv6"])),
     uplink=st.sampled_from(["", "eth2"]),
     nic_addresses=st.sampled_from([("192.168.14.1/24",), ("192.168.14.2/24", "2001:db8::1/64"), ("192.168.14.1/25",)]),
     mtu=st.sampled_from([0, 1400]),
@@ -135,7 +135,7 @@ def assert_closed(kernel: MemoryKernel, a: HostState, b: HostState) -> None:
     for port in [p for p in held.of(Port) if ("up", HOME, p.ifname) in held]:
         assert held["sysctl", HOME, f"net/ipv6/conf/{port.ifname}/disable_ipv6"].value == "1", f"{port.ifname} speaks"  # type: ignore[attr-defined] # a Sysctl
     for bridge in [br for br in held.of(Bridge) if ("up", HOME, br.ifname) in held]:
-        drops = [*held.of(NftChain), *held.of(IngressDrop)]
+        drops = [*held.of(NftChain), *held.of(VlanFiltering), *held.of(IngressDrop)]
         closed = any(bridge.ifname in (getattr(d, "device", ""), getattr(d, "ifname", "")) for d in drops)
         assert closed, f"{bridge.ifname} is up without isolation"
 
@@ -143,6 +143,7 @@ def assert_closed(kernel: MemoryKernel, a: HostState, b: HostState) -> None:
 ISOLATED = {
     "two guests": NAMED["two guests"],
     "other methods": Host(guests=(VM1, VM2), isolation=frozenset({"tc-ingress"})).state(),
+    "VLAN filtering": Host(guests=(VM1, VM2), isolation=frozenset({"vlan-filtering"})).state(),
     "one method": Host(guests=(VM1, VM2), isolation=frozenset({"ingress", "disable-ipv6"})).state(),
     **{n: NAMED[n] for n in ("an empty bridge", "MACs swapped", "a guest on another bridge", "no uplink", "nothing")},
     "another namespace": NAMED["a guest in another namespace"],
