@@ -7,7 +7,6 @@ Where the shot has a reply, a copy that comes in is answered at once, and has la
 
 from __future__ import annotations
 
-import errno
 import selectors
 import socket
 import time
@@ -20,9 +19,9 @@ from netproof.errors import NetproofError
 from netproof.proof.ears import Ear
 from netproof.proof.flight import Flight
 from netproof.proof.neighbourhood import Neighbourhood, refusal
-from netproof.proof.pace import Pace
+from netproof.proof.pace import Pace, patiently
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack, RawFrame, Reply, Shot
+from netproof.proof.probe import OwnStack, RawFrame, Reply
 from netproof.proof.realm import Realm
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
@@ -34,8 +33,6 @@ _MANY = 2000
 """Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
-_QUEUE_PATIENCE = 1.0
-"""Seconds that a frame waits for room in the queue that all links of a CPU share (net.core.netdev_max_backlog)."""
 LEAST_WAIT = 0.2
 """Seconds that a denial waits at the least."""
 PATIENCE = 1.2
@@ -207,29 +204,18 @@ class Engine:
     def _send(self, flight: Flight) -> None:
         copy = len(flight.sent)
         mark = self._marks.encode(flight.number, copy)
+        began, send = time.monotonic(), partial(self._realm.send, flight.shot, mark)
         try:
-            frame = self._sent(flight.shot, mark)
+            frame = patiently(send, self.hear) if isinstance(flight.shot.load, RawFrame) else send()
         except (OSError, NetproofError) as error:
             for each in self._volleys.of(flight.number):
                 each.failure = f"{flight.shot.sender.node}: cannot send: {refusal(flight.shot.load, error)}"
                 each.errno = error.errno if isinstance(error, OSError) else None
         else:
-            flight.sent.append(self.last_sent)
+            self.last_sent = time.monotonic()
+            flight.sent.append(began)
             if frame and mark not in frame:
                 self._plain[frame[14:]] = flight.number, copy
-
-    def _sent(self, shot: Shot, mark: bytes) -> bytes:
-        """Send a copy of `shot`; a raw frame that finds the machine's queue full waits until that has emptied."""
-        patience = time.monotonic() + _QUEUE_PATIENCE
-        while True:
-            self.last_sent = time.monotonic()
-            try:
-                return self._realm.send(shot, mark)
-            except OSError as error:
-                is_full = error.errno == errno.ENOBUFS and isinstance(shot.load, RawFrame)
-                if not is_full or self.last_sent > patience:
-                    raise
-            self.hear(0.001)
 
     def _take(self, ear: Ear, packet: bytes, outgoing: bool, by: str) -> None:
         token = self._marks.find(packet) or self._plain.get(packet[14:])

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import struct
+import time
+from collections.abc import Callable
 
 _SECONDS = struct.Struct("d")
+_QUEUE_PATIENCE = 1.0
+_BREATH = 0.001
+
+
+def patiently(send: Callable[[], bytes], meanwhile: Callable[[float], object]) -> bytes:
+    """Send a frame, and again while the queue that all links of a CPU share is full (net.core.netdev_max_backlog).
+
+    `meanwhile` waits so many seconds. Raises what `send` raises, ENOBUFS once the queue was full for a second.
+    """
+    deadline = time.monotonic() + _QUEUE_PATIENCE
+    while True:
+        try:
+            return send()
+        except OSError as error:
+            if error.errno != errno.ENOBUFS or time.monotonic() > deadline:
+                raise
+        meanwhile(_BREATH)
 
 
 class Pace:
