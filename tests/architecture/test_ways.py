@@ -6,8 +6,8 @@ from netproof.site.furnished import furnished
 from netproof.site.load import load_site
 
 EXAMPLE = "examples/bridge-isolation/site.yaml"
-NOT_THE_BRIDGES = {"lldp-to-host/l2"}
-"""Goes to the port itself: a guard item's, no method of isolation sees it."""
+NOT_THE_BRIDGES = {"lldp-to-host/l2", "link-local-group-to-host/l2"}
+"""Go to the port itself: a guard item's, no method of isolation sees it."""
 
 
 def test_every_probe_into_a_host_is_a_way_that_methods_know() -> None:

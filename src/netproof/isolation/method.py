@@ -20,6 +20,9 @@ IPV4_WAYS = frozenset(
         "arp-probe",
         "udp-unspecified",
         "udp-one-way",
+        "redirect-to-host",
+        "options-to-host",
+        "fragments-to-host",
     )
 )
 """Ways by which IPv4 and ARP get from an open segment into its host, by the name of the probe that goes it."""
@@ -34,6 +37,11 @@ IPV6_WAYS = frozenset(
         "ipv6-all-nodes",
         "ipv6-link-local",
         "udp-one-way",
+        "nd-who-has",
+        "router-advertisement-to-host",
+        "redirect-to-host",
+        "options-to-host",
+        "fragments-to-host",
     )
 )
 """The same for IPv6."""

@@ -30,6 +30,10 @@ _SO_ATTACH_FILTER = 26
 _LOAD_LENGTH, _LOAD, _LOAD_BEHIND, _IF_EQUAL, _TAKE = 0xB1, 0x20, 0x40, 0x15, 0x06
 """Classic BPF: the length of an IPv4 header; a word, a word behind that header; the branch; the end."""
 _BUFFER = 4 << 20
+SLOW, EAPOL = 0x8809, 0x888E
+"""LACP and its like (IEEE 802.3, annex 57), and 802.1X."""
+AT_PORTS = (LLDP, SLOW, EAPOL)
+"""What daemons of a host listen to at the ports of its bridges."""
 Heard = tuple[bytes, bool, str]
 """A packet at an ear; whether it was just leaving there; by which link it came into a host's stack, if that is told."""
 
@@ -110,9 +114,9 @@ def wire_ear(spot: Spot) -> Ear:
     return Ear(spot, packet_socket(spot.where, _ETH_P_ALL))
 
 
-def lldp_ear(spot: Spot) -> Ear:
-    """Listen to LLDP on a host's port; the caller is in the host's namespace."""
-    return Ear(spot, packet_socket(spot.where, LLDP), pulses=False)
+def port_ear(spot: Spot, protocol: int) -> Ear:
+    """Listen to one of `AT_PORTS` on a host's port; the caller is in the host's namespace."""
+    return Ear(spot, packet_socket(spot.where, protocol), pulses=False)
 
 
 def icmp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:

@@ -16,7 +16,17 @@ from pathlib import Path
 
 from netproof.errors import NetproofError
 from netproof.proof import frames
-from netproof.proof.ears import Ear, icmp_ear, icmp_protocol, lldp_ear, packet_socket, transport_ear, udp_ear, wire_ear
+from netproof.proof.ears import (
+    AT_PORTS,
+    Ear,
+    icmp_ear,
+    icmp_protocol,
+    packet_socket,
+    port_ear,
+    transport_ear,
+    udp_ear,
+    wire_ear,
+)
 from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
@@ -182,7 +192,8 @@ class Realm:
         for endpoint in (e for e in self.scene.site.endpoints.values() if e.host == node):
             port = Spot(node, self.scene.port(endpoint.name))
             with self._noting(port):
-                self._listen(lldp_ear(port))
+                for protocol in AT_PORTS:
+                    self._listen(port_ear(port, protocol))
         self._open_stacks(node)
 
     def _listen(self, ear: Ear) -> None:

@@ -123,7 +123,7 @@ def test_a_remote_host_is_reached_by_all_but_what_stays_on_a_port() -> None:
     """An endpoint tries every host of its segment; link-local groups and LLDP do not cross the overlay."""
     towards = {i.split("/")[2] for i in ids(tenants(), "isolation") if i.startswith("b1/hv1/")}
     away = {i.split("/")[2] for i in ids(tenants(), "isolation") if i.startswith("b1/hv3/")}
-    assert towards - away == {"lldp-to-host"}
+    assert towards - away == {"lldp-to-host", "link-local-group-to-host"}
     assert {"route", "arp-who-has", "ipv6-link-local", "neigh-broadcast-mac"} <= away
     assert not {i for i in ids(tenants(), "isolation") if i.startswith("r1/hv3/")}
 

@@ -11,24 +11,14 @@ from functools import partial
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
-from netproof.proof.gateways import is_behind_its_like
-from netproof.proof.parties import Way, stack_of, ways
+from netproof.proof.intohost import hears, own_bridges
+from netproof.proof.parties import stack_of
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Site
-
-
-def _applies(site: Site, from_: str, to: str, _family: str) -> bool:
-    return to in site.hosts and any(_ways(site, from_, to))
-
-
-def _ways(site: Site, from_: str, to: str) -> Iterator[Way]:
-    """Yield the ways at whose end a link-local address of its own is: hosts that are one gateway share theirs."""
-    return (way for way in ways(site, from_, to) if not is_behind_its_like(site, way))
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for way in _ways(scene.site, claim.from_, claim.to):
+    for way in own_bridges(scene.site, claim.from_, claim.to):
         target, at, innocent = scene.bridge_link_local(way), stack_of(claim.to, "ipv6"), scene.innocent(way.stand)
         packet = partial(frames.echo, scene.source(way.stand, "ipv6"), target)
         frame = scene.frame(way.stand, scene.bridge_mac(way), packet, family="ipv6")
@@ -37,5 +27,5 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
 
 
 PROBE = Probe(
-    "ipv6-link-local", "isolation", ("ipv6",), "ICMPv6 to the link-local address of the bridge", _applies, _shots
+    "ipv6-link-local", "isolation", ("ipv6",), "ICMPv6 to the link-local address of the bridge", hears, _shots
 )

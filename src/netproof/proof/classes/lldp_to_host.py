@@ -9,18 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.proof import frames
-from netproof.proof.aims import has_way_to_host
 from netproof.proof.claim import Claim
 from netproof.proof.parties import Spot, ways
+from netproof.proof.portgroups import at_own_port
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Site
-
-
-def _applies(site: Site, from_: str, to: str, family: str) -> bool:
-    endpoint = site.endpoints.get(from_)
-    here = endpoint is not None and endpoint.host == to and endpoint.guard.linklocal
-    return here and has_way_to_host(site, from_, to, family)
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
@@ -34,4 +27,6 @@ def _frame(mac: str) -> RawFrame:
     return RawFrame(lambda token: frames.ethernet(frames.LLDP_GROUP_MAC, mac, frames.LLDP, frames.lldp(mac, token)))
 
 
-PROBE = Probe("lldp-to-host", "isolation", ("l2",), "a frame to the group of LLDP, 01:80:c2:00:00:0e", _applies, _shots)
+PROBE = Probe(
+    "lldp-to-host", "isolation", ("l2",), "a frame to the group of LLDP, 01:80:c2:00:00:0e", at_own_port, _shots
+)
