@@ -59,6 +59,7 @@ def test_apply_reverts_when_its_terminal_is_gone(world: World) -> None:
     before = world.rest()
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who runs the tests under nohup ignores it
         os.dup2(1, 2)
         world.start("apply", "two", "--confirm", "2").wait()
         signal.pause()
