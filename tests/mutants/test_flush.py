@@ -18,7 +18,8 @@ def test_flushed_ruleset_leaves_hosts_and_macs_closed_and_the_rest_is_noticed(ri
         patient.run("nft", "flush", "ruleset")
         broken = not_kept(patient.prove())
         lies = {c.id for c in claims(patient.lab.site) if c.kind == "identity" and c.class_ not in OF_MACS}
-        groups = {f"isolation/{vm}/hv1/lldp-to-host/l2" for vm in ("vm1", "vm2")}
+        classes = ("lldp-to-host", "link-local-group-to-host")
+        groups = {f"isolation/{vm}/hv1/{class_}/l2" for vm in ("vm1", "vm2") for class_ in classes}
         groups |= {f"isolation/{member}/hv1/neigh-multicast-mac/ipv4" for member in ("vm1", "vm2", "router")}
         assert broken == lies | groups
 
