@@ -308,6 +308,7 @@ class Engine:
     def _answer(self, spot: Spot, packet: bytes) -> None:
         for flight in self._answers.get((spot, packet[28:32], packet[38:42]), ()):
             innocent = flight.shot.answer.innocent_macs if flight.shot.answer else ()
-            if len(flight.landed) < len(flight.sent) and packet[22:28].hex(":") not in innocent:
-                self._land(flight, len(flight.landed))
+            unanswered = [copy for copy in range(len(flight.sent)) if copy not in flight.landed]
+            if unanswered and packet[22:28].hex(":") not in innocent:
+                self._land(flight, unanswered[-1])  # an answer bears no mark: to an older copy it would look slow
                 return
