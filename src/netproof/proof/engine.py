@@ -310,5 +310,5 @@ class Engine:
             innocent = flight.shot.answer.innocent_macs if flight.shot.answer else ()
             unanswered = [copy for copy in range(len(flight.sent)) if copy not in flight.landed]
             if unanswered and packet[22:28].hex(":") not in innocent:
-                self._land(flight, unanswered[-1])  # an answer bears no mark: to an older copy it would look slow
+                flight.landed.add(unanswered[-1])  # it bears no mark: to what it answers, and so how soon, is not known
                 return
