@@ -21,7 +21,7 @@ from guard.frames import ADDRESSES, ANY, FRAMES, OTHER, OWN, Frame
 from netproof.attachments.attachment import PortContext
 from netproof.attachments.guarding import guard_chains
 from netproof.kernel.netns import entered
-from netproof.site.model import GUARD_ITEMS
+from netproof.site.endpoints import GUARD_ITEMS
 from netproof.state.filters import NftChain
 from netproof.values.address import Interface
 from shell import run

@@ -12,7 +12,7 @@ from netproof.firewall.bridged import FarGateway, bridged
 from netproof.firewall.line import Line, Spot
 from netproof.firewall.routed import routed
 from netproof.firewall.tracking import Tracked, tracking
-from netproof.site.model import Traffic
+from netproof.site.policy import Traffic
 from netproof.state.filters import NftChain
 from shell import run
 

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 
 from netproof.kernel.vantage import NamespaceVantage
-from netproof.site.model import Endpoint, Host, Nic, PhysicalNetwork, PolicyLine, Segment, Site, Traffic
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, PhysicalNetwork
+from netproof.site.policy import PolicyLine, Traffic
+from netproof.site.segments import Segment
 from netproof.values.naming import endpoint_mac
 from proof.conftest import settle
 from shell import run

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netproof.site.model import Endpoint, Host, PolicyLine, Segment, Site, Station
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Station
+from netproof.site.policy import PolicyLine
+from netproof.site.segments import Segment
 
 
 def drawing(site: Site) -> Iterator[str]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from netproof.apply.place import Place
     from netproof.apply.transaction import Wish
     from netproof.kernel.linux import LinuxKernel
-    from netproof.site.model import Endpoint, Site
+    from netproof.site.endpoints import Endpoint
+    from netproof.site.model import Site
     from netproof.state.hoststate import HostState
 
 

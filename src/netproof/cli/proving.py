@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from netproof.lab.lab import Lab
     from netproof.proof.claim import Claim
     from netproof.proof.report import Report, Result
-    from netproof.site.model import Endpoint, Site
+    from netproof.site.endpoints import Endpoint
+    from netproof.site.model import Site
 
 KINDS = ("reach", "policy", "isolation", "identity", "transport", "path", "mtu")
 """Kinds of claims, in the order in which they are told."""

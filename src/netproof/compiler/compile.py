@@ -13,7 +13,9 @@ from netproof.compiler.situation import Situation, Wanted
 from netproof.declared.text import meant
 from netproof.errors import CannotError, UsageError
 from netproof.isolation.choice import choose
-from netproof.site.model import Endpoint, Segment, Site
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.segments import Segment
 from netproof.state.bridging import Port
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.hoststate import HostState

@@ -14,7 +14,7 @@ from netproof.routing.forwarding import barrier, forwarding_by, forwarding_on
 from netproof.routing.gateway import GatewayContext, discovery_rules, gateway, input_rules, output_rules
 from netproof.routing.nat import hidden, not_back, out_and_back, untracked
 from netproof.site.gateways import let_out, nat_families, withheld
-from netproof.site.model import Gateway, Segment
+from netproof.site.segments import Gateway, Segment
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
 from netproof.values.address import FAMILIES, Family, Network, family_of

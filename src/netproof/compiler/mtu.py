@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.overlays.overhead import overhead
-from netproof.site.model import Host, Nic, Segment, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic
+from netproof.site.segments import Segment
 from netproof.values.address import Address, family_of
 
 ETHERNET_MTU = 1500

@@ -11,7 +11,8 @@ from netproof.compiler.situation import Situation, Wanted
 from netproof.overlays.door import door
 from netproof.overlays.strategy import OverlayContext, RemoteEndpoint, Strategy
 from netproof.registry import variants
-from netproof.site.model import Overlay, Segment, Site
+from netproof.site.model import Site
+from netproof.site.segments import Overlay, Segment
 from netproof.state.layer3 import with_ipv6_unheard, without_ipv6
 from netproof.state.links import Mtu, Up
 from netproof.state.object import HOME, KernelObject

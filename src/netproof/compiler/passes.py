@@ -20,8 +20,10 @@ from netproof.registry import variants
 from netproof.routing.interface import addressing, link_settings
 from netproof.routing.route import device_towards, route
 from netproof.routing.rule import rule
+from netproof.site.endpoints import GUARD_ITEMS, Endpoint
 from netproof.site.gateways import default_gateways
-from netproof.site.model import GUARD_ITEMS, DeclaredRoute, Endpoint, Segment
+from netproof.site.nodes import DeclaredRoute
+from netproof.site.segments import Segment
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
 from netproof.state.layer3 import IPV6_MIN_MTU, Route, without_ipv6

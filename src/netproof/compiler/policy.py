@@ -10,7 +10,9 @@ from netproof.compiler.situation import Situation, Wanted
 from netproof.firewall.bridged import FarGateway, bridged
 from netproof.firewall.line import Line, Spot
 from netproof.firewall.tracking import Tracked, tracking, zones
-from netproof.site.model import ANY, Endpoint, Segment, Selector
+from netproof.site.endpoints import Endpoint
+from netproof.site.policy import ANY, Selector
+from netproof.site.segments import Segment
 from netproof.values.address import Network
 from netproof.values.naming import gateway_mac
 

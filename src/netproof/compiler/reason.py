@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from netproof.site.model import Place
+from netproof.site.place import Place
 
 SHOWN = 4
 """How many names or lines are written out before the rest is only hinted at."""

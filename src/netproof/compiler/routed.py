@@ -8,7 +8,9 @@ from ipaddress import ip_network
 
 from netproof.compiler.situation import Situation
 from netproof.firewall.line import Line, Spot
-from netproof.site.model import ANY, Endpoint, PolicyLine, Segment, Selector
+from netproof.site.endpoints import Endpoint
+from netproof.site.policy import ANY, PolicyLine, Selector
+from netproof.site.segments import Segment
 from netproof.values.address import Interface, Network
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from netproof.compiler.reason import Reason
 from netproof.firewall.line import Line
 from netproof.isolation.choice import Choice
-from netproof.site.model import Endpoint, Gateway, Host, Segment, Site
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Host
+from netproof.site.segments import Gateway, Segment
 from netproof.state.object import KernelObject
 from netproof.values.naming import bridge_ifname, bridge_mac, gateway_mac, port_ifname, vxlan_ifname
 

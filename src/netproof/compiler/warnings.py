@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from netproof.errors import Problem
 from netproof.isolation.choice import left_open
 from netproof.isolation.method import ALL_WAYS
-from netproof.site.model import Segment, Site
+from netproof.site.model import Site
+from netproof.site.segments import Segment
 from netproof.site.warnings import warnings as of_the_site_alone
 
 

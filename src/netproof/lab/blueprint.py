@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from netproof.lab.nodes import SWITCH, Kind, netns_of, node_names
 from netproof.routing.interface import addressing
 from netproof.routing.route import device_towards, route
-from netproof.site.model import Nic, Node, PhysicalNetwork, Site, Station
+from netproof.site.model import Site
+from netproof.site.nodes import Nic, Node, PhysicalNetwork, Station
 from netproof.state.bridging import Port
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Sysctl

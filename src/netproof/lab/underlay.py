@@ -18,7 +18,8 @@ from netproof.kernel.netns import entered
 from netproof.kernel.wire import packed
 from netproof.lab.blueprint import nic_mac
 from netproof.lab.nodes import Kind, netns_of
-from netproof.site.model import Nic, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
 from netproof.values.address import Address
 
 

@@ -23,7 +23,8 @@ from netproof.proof.gateways import doors, gateway_addresses, gateway_host, gate
 from netproof.proof.nat import is_let_out
 from netproof.proof.parties import Stand, Way, host_addresses, joined, stack_of, stands
 from netproof.proof.policies import EVERYTHING, ICMP, Gate, Meeting, lines_between, meetings, spoken
-from netproof.site.model import Host, Nic, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic
 from netproof.values.address import FAMILIES, Address, Interface, family_of
 
 _NOTHING: frozenset[str] = frozenset()

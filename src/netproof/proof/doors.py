@@ -17,7 +17,8 @@ from netproof.proof.paths import isolated, others, own_addresses
 from netproof.proof.probe import Answer, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.trails import Hop, crossing
-from netproof.site.model import Host, Nic, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic
 from netproof.values.address import Address, link_local_of
 
 _NOBODY = "00:00:00:00:00:00"

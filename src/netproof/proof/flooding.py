@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from netproof.site.model import Segment, Site
+from netproof.site.model import Site
+from netproof.site.segments import Segment
 
 _FLOODING_NOTHING = ("static-l3",)
 

@@ -17,7 +17,10 @@ from itertools import permutations
 from netproof.proof.nat import is_let_out
 from netproof.proof.parties import Spot, Stand, Way, ethernet, is_next_to, networks_of, stands
 from netproof.proof.policies import Opening, covers, lines_between
-from netproof.site.model import Endpoint, Gateway, Host, Nic, Site
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic
+from netproof.site.segments import Gateway
 from netproof.values.address import Address, family_of
 
 

@@ -18,7 +18,8 @@ from netproof.proof.parties import Stand
 from netproof.proof.probe import Shot
 from netproof.proof.scene import Scene
 from netproof.proof.tags import tagged
-from netproof.site.model import Nic, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
 from netproof.values.address import Address
 
 _UDP, _VXLAN, _ETHERNET, _TAG = 8, 8, 14, 4

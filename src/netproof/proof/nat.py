@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netproof.site.model import Segment, Site
+from netproof.site.model import Site
+from netproof.site.segments import Segment
 from netproof.values.address import Address, family_of
 
 

@@ -15,7 +15,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from netproof.proof.nat import is_let_out
-from netproof.site.model import Endpoint, Nic, Site
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
 from netproof.values.address import Address, Family, Interface, family_of
 
 

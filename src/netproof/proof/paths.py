@@ -22,7 +22,8 @@ from netproof.proof.parties import Spot, Stand, stack_of
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.trails import Hop, Trail, crossing
-from netproof.site.model import DeclaredRoute, Host, Nic, Node, Site, Station
+from netproof.site.model import Site
+from netproof.site.nodes import DeclaredRoute, Host, Nic, Node, Station
 from netproof.values.address import Address, Family, family_of
 
 _FAR = 16

@@ -18,7 +18,8 @@ from itertools import product
 from typing import NamedTuple
 
 from netproof.proof.parties import Same, Stand, Way, stands
-from netproof.site.model import ANY, PolicyLine, Selector, Site, Traffic
+from netproof.site.model import Site
+from netproof.site.policy import ANY, PolicyLine, Selector, Traffic
 from netproof.values.address import Address, Network
 
 ICMP, TCP, UDP, SCTP = "icmp", "tcp", "udp", "sctp"

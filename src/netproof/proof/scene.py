@@ -12,7 +12,9 @@ from netproof.proof.parties import Spot, Stand, Way, members
 from netproof.proof.parties import ethernet as ethernet_of
 from netproof.proof.probe import RawFrame
 from netproof.proof.vantage import Vantage
-from netproof.site.model import Endpoint, Nic, Site
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
 from netproof.values.address import Address, Interface, link_local_of
 from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, gateway_mac, port_ifname
 

@@ -27,8 +27,6 @@ from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 
-_TOLD = ("static-l2", "static-l3")
-"""Overlays whose bridges are told behind which port every endpoint is."""
 _OVERLAY = "@overlay"
 """The port that leads to the other hosts; no declared name has an @."""
 
@@ -95,7 +93,7 @@ def _thefts(site: Site, from_: str, to: str) -> Iterator[Theft]:
 def _knowing(site: Site, victim: Stand) -> tuple[str, ...]:
     """Return the hosts whose bridges know where `victim` is."""
     overlay = site.segments[victim.segment].overlay
-    if overlay and overlay.strategy in _TOLD:
+    if overlay and overlay.is_told:
         return tuple(h.name for h in site.hosts_of(victim.segment))
     return (site.endpoints[victim.node].host,)
 

@@ -21,7 +21,8 @@ from netproof.proof.parties import Same, Spot, Stand, Way, ethernet, joined, mem
 from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.vxlan import wrapped
-from netproof.site.model import Nic, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
 from netproof.values.address import Address, family_of
 
 

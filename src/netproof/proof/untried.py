@@ -10,7 +10,8 @@ from itertools import product
 
 from netproof.proof.crossings import encounters
 from netproof.proof.policies import Meeting, may_mean, selects
-from netproof.site.model import ANY, PolicyLine, Selector, Site
+from netproof.site.model import Site
+from netproof.site.policy import ANY, PolicyLine, Selector
 from netproof.values.address import FAMILIES
 
 

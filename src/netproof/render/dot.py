@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.render.renderer import Renderer, Subject
-from netproof.site.model import Endpoint, Gateway, Host, Nic, Segment, Site, Station
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, Station
+from netproof.site.segments import Gateway, Segment
 
 
 def _render(subject: Subject) -> str:

@@ -8,30 +8,13 @@ from netproof.declared import endpoints, later, nodes, segments
 from netproof.declared.addresses import network
 from netproof.declared.document import Document, Path
 from netproof.site.checks.routes import destination
+from netproof.site.endpoints import GUARD_ITEMS, Endpoint, Guard
 from netproof.site.isolated import allotted
-from netproof.site.model import (
-    ANY,
-    GUARD_ITEMS,
-    VXLAN_PORT,
-    DeclaredRoute,
-    DeclaredRule,
-    Endpoint,
-    Gateway,
-    Guard,
-    Host,
-    Isolated,
-    Nic,
-    Overlay,
-    PhysicalNetwork,
-    Place,
-    PolicyLine,
-    Segment,
-    Selector,
-    Site,
-    Station,
-    Traffic,
-    Uplink,
-)
+from netproof.site.model import Site
+from netproof.site.nodes import DeclaredRoute, DeclaredRule, Host, Isolated, Nic, PhysicalNetwork, Station
+from netproof.site.place import Place
+from netproof.site.policy import ANY, PolicyLine, Selector, Traffic
+from netproof.site.segments import VXLAN_PORT, Gateway, Overlay, Segment, Uplink
 from netproof.values.address import FAMILIES, Address, Family, Interface, family_of
 from netproof.values.naming import endpoint_mac
 

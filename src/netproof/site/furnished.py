@@ -12,7 +12,9 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from ipaddress import ip_interface, ip_network
 
-from netproof.site.model import Endpoint, Guard, Nic, PhysicalNetwork, Site, Station
+from netproof.site.endpoints import Endpoint, Guard
+from netproof.site.model import Site
+from netproof.site.nodes import Nic, PhysicalNetwork, Station
 from netproof.values.address import Address, Interface, Network
 from netproof.values.naming import endpoint_mac
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
-from netproof.site.model import Endpoint, Segment, Site
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.segments import Segment
 from netproof.values.address import FAMILIES, Address, Family, Network, family_of
 
 

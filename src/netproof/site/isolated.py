@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from netproof.declared import nodes
 from netproof.routing.isolated import DIRECT_PRIORITY, DIRECT_TABLE
-from netproof.site.model import Isolated
+from netproof.site.nodes import Isolated
 from netproof.values.naming import number_of
 
 FIRST_TABLE, FIRST_PRIORITY = 22, 6001

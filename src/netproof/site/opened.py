@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netproof.site.model import GUARD_OFF, Nic, Overlay, Site
-
-_TOLD = ("static-l2", "static-l3")
-"""Overlays that are told where every endpoint is."""
+from netproof.site.endpoints import GUARD_OFF
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
+from netproof.site.segments import Overlay
 
 
 def opened(site: Site) -> Site:
@@ -30,7 +30,7 @@ def opened(site: Site) -> Site:
 
 def _flooding(overlay: Overlay | None) -> Overlay | None:
     """What is told where everybody is keeps frames for everybody where they are, and MACs where they belong."""
-    return Overlay("flood") if overlay and overlay.strategy in _TOLD else overlay
+    return Overlay("flood") if overlay and overlay.is_told else overlay
 
 
 def _plain(nic: Nic) -> Nic:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.errors import Problem
-from netproof.site.model import Place, Site
+from netproof.site.model import Site
+from netproof.site.place import Place
 
 
 def warnings(site: Site) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ import pytest
 from netproof.attachments.attachment import PortContext
 from netproof.attachments.guarding import guard_chains, items
 from netproof.attachments.veth import ATTACHMENT
-from netproof.site.model import GUARD_ITEMS
+from netproof.site.endpoints import GUARD_ITEMS
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
 

@@ -6,18 +6,11 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_interface, ip_network
 
 from netproof.compiler.compile import Compiled, compile_host
-from netproof.site.model import (
-    DeclaredRoute,
-    DeclaredRule,
-    Endpoint,
-    Host,
-    Nic,
-    PhysicalNetwork,
-    Place,
-    Segment,
-    Site,
-    Uplink,
-)
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import DeclaredRoute, DeclaredRule, Host, Nic, PhysicalNetwork
+from netproof.site.place import Place
+from netproof.site.segments import Segment, Uplink
 from netproof.values.naming import endpoint_mac, live_netns
 
 KERNEL = frozenset(

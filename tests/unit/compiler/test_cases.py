@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from netproof.compiler.compile import compile_host
+from netproof.site.endpoints import Endpoint
 from netproof.site.load import load_site
-from netproof.site.model import Endpoint
 from netproof.state.hoststate import HostState
 from netproof.state.text import state_from_json, state_to_json
 from netproof.values.naming import live_netns

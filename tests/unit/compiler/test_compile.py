@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from netproof.compiler.compile import compile_host
 from netproof.errors import CannotError, InputError, UsageError
-from netproof.site.model import DeclaredRoute, Host, Isolated, Nic, PhysicalNetwork, PolicyLine, Site, Traffic
+from netproof.site.model import Site
+from netproof.site.nodes import DeclaredRoute, Host, Isolated, Nic, PhysicalNetwork
 from netproof.site.opened import opened
+from netproof.site.policy import PolicyLine, Traffic
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.kinds import RANK, rank
 from netproof.state.layer3 import Rule

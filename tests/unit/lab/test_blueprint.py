@@ -6,7 +6,10 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_interface, ip_network
 
 from netproof.lab.blueprint import BARE, hardware, wires
-from netproof.site.model import DeclaredRoute, Endpoint, Host, Nic, PhysicalNetwork, Segment, Site, Station, Uplink
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import DeclaredRoute, Host, Nic, PhysicalNetwork, Station
+from netproof.site.segments import Segment, Uplink
 from netproof.state.bridging import Port
 from netproof.state.kinds import RANK
 from netproof.state.layer3 import Address, Route, Sysctl

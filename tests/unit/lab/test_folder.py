@@ -10,7 +10,9 @@ import pytest
 from netproof.errors import BusyError
 from netproof.lab import folder
 from netproof.lab.folder import Built, digest, emptied, held, read_built, write_built
-from netproof.site.model import PhysicalNetwork, Place, Site
+from netproof.site.model import Site
+from netproof.site.nodes import PhysicalNetwork
+from netproof.site.place import Place
 
 
 @pytest.fixture(autouse=True)

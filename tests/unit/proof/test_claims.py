@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from netproof.proof.claims import claims, probes
+from netproof.site.endpoints import Guard
 from netproof.site.furnished import furnished
 from netproof.site.load import load_site
-from netproof.site.model import Guard, Host, Nic, PhysicalNetwork, Segment, Site, Station, Uplink
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, PhysicalNetwork, Station
 from netproof.site.opened import opened
+from netproof.site.segments import Segment, Uplink
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "bridge-isolation"

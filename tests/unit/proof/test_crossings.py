@@ -12,19 +12,11 @@ from netproof.proof.gateways import is_opened
 from netproof.proof.parties import Spot, Way, stands
 from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening
 from netproof.proof.untried import untried
-from netproof.site.model import (
-    Endpoint,
-    Gateway,
-    Host,
-    Nic,
-    PhysicalNetwork,
-    PolicyLine,
-    Segment,
-    Selector,
-    Site,
-    Station,
-    Traffic,
-)
+from netproof.site.endpoints import Endpoint
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, PhysicalNetwork, Station
+from netproof.site.policy import PolicyLine, Selector, Traffic
+from netproof.site.segments import Gateway, Segment
 
 CLOUD = ip_network("203.0.113.0/24")
 

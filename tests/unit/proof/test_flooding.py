@@ -7,8 +7,9 @@ from pathlib import Path
 from netproof.proof.claims import claims
 from netproof.proof.flooding import are_out_of_hearing
 from netproof.site.load import load_site
-from netproof.site.model import Overlay, Site
+from netproof.site.model import Site
 from netproof.site.opened import opened
+from netproof.site.segments import Overlay
 
 TEXT = """
 netproof: 1

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from netproof.site.endpoints import GUARD_OFF, Endpoint
 from netproof.site.furnished import furnished, unused
 from netproof.site.load import load_site
-from netproof.site.model import GUARD_OFF, Endpoint, Host, Nic, PhysicalNetwork, Segment, Site, Uplink
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, PhysicalNetwork
 from netproof.site.opened import opened
+from netproof.site.segments import Segment, Uplink
 from netproof.values.naming import endpoint_mac
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "bridge-isolation" / "site.yaml"

@@ -12,8 +12,11 @@ from netproof.proof.mtus import full_size
 from netproof.proof.story import not_claimed
 from netproof.proof.transports import doors
 from netproof.proof.vxlan import Fabric, wrapped
+from netproof.site.endpoints import Endpoint, Guard
 from netproof.site.furnished import furnished
-from netproof.site.model import Endpoint, Guard, Host, Nic, Overlay, PhysicalNetwork, Segment, Site, Station, Uplink
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, PhysicalNetwork, Station
+from netproof.site.segments import Overlay, Segment, Uplink
 
 CORE = "2001:db8:1::"
 

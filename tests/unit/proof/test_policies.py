@@ -11,19 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netproof.proof.policies import ICMP, SCTP, TCP, UDP, Opening, meetings, pairs, selects, turned
+from netproof.site.endpoints import Endpoint
 from netproof.site.load import load_site
-from netproof.site.model import (
-    Endpoint,
-    Host,
-    Nic,
-    PhysicalNetwork,
-    PolicyLine,
-    Segment,
-    Site,
-    Station,
-    Traffic,
-    Uplink,
-)
+from netproof.site.model import Site
+from netproof.site.nodes import Host, Nic, PhysicalNetwork, Station
+from netproof.site.policy import PolicyLine, Traffic
+from netproof.site.segments import Segment, Uplink
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "policy" / "site.yaml"
 NODES = ("web", "db", "router")

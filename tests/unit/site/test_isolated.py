@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from netproof.site.isolated import reserved_tables
 from netproof.site.load import parse_site
-from netproof.site.model import Isolated
+from netproof.site.nodes import Isolated
 
 NAMES = st.lists(st.sampled_from([f"eth{n}" for n in range(40)]), unique=True, min_size=1, max_size=30)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from netproof.errors import InputError
+from netproof.site.endpoints import Guard
 from netproof.site.load import load_site, parse_site
-from netproof.site.model import Guard, Place, Site
+from netproof.site.model import Site
+from netproof.site.place import Place
 from netproof.values.naming import endpoint_mac
 
 WHOLE = b"""\

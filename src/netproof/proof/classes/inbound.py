@@ -16,7 +16,8 @@ from netproof.proof.parties import Stand, stands
 from netproof.proof.policies import UDP, Opening
 from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Nic, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Nic
 from netproof.values.address import Address, family_of
 
 

@@ -15,7 +15,8 @@ from netproof.proof.parties import Spot, Stand, Way, stands, targets
 from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
-from netproof.site.model import Host, Site
+from netproof.site.model import Site
+from netproof.site.nodes import Host
 from netproof.values.address import Address, family_of
 
 

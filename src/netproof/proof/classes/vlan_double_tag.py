@@ -13,7 +13,8 @@ from netproof.proof.parties import Stand
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.tags import tagged
-from netproof.site.model import GUARD_ITEMS, Site
+from netproof.site.endpoints import GUARD_ITEMS
+from netproof.site.model import Site
 
 _TAGS = {"802.1ad and 802.1Q": [(DOT1AD, 7), (DOT1Q, 9)], "802.1Q twice": [(DOT1Q, 7), (DOT1Q, 9)]}
 

@@ -11,7 +11,7 @@ from netproof.routing.isolated import DIRECT_PRIORITY, DIRECT_TABLE
 from netproof.routing.route import device_towards
 from netproof.site.checks.sheet import Sheet
 from netproof.site.isolated import allotted, reserved_tables
-from netproof.site.model import Isolated
+from netproof.site.nodes import Isolated
 from netproof.values.address import Network
 
 _MAIN_PRIORITY = 32766
