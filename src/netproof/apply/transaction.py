@@ -246,14 +246,16 @@ def _left_out(change: Change, aside: tuple[Aside, ...], error: NetproofError) ->
 def _undo(store: Store, kernel: Kernel, error: BaseException) -> None:
     """Undo what the journal tells of; of an error of ours raise one that says so."""
     journal = store.journal()
+    withheld: tuple[str, ...] = ()
     try:
         if journal:
-            revert(store, kernel, journal)
+            withheld = revert(store, kernel, journal)
             store.forget_journal()
     except NetproofError as second:
         raise ApplyError(f"{error}; undoing it failed too ({second}): `netproof recover` tries again") from error
     if isinstance(error, NetproofError):
-        raise ApplyError(f"{error}; everything was undone") from error
+        undone = "everything else was undone" if withheld else "everything was undone"
+        raise ApplyError("; ".join((str(error), undone, *withheld))) from error
 
 
 def _judge(terms: Terms, signals: Signals) -> None:

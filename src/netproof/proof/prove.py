@@ -185,12 +185,12 @@ def _fly_together(engine: Engine, flights: list[Flight]) -> None:
 
 def _tell_the_truth(engine: Engine, flights: Mapping[Flight, str]) -> None:
     """Let everybody whom `flights`, each of its family, lied about say what is true; and wait until it is heard."""
-    wronged = {member.spot: (f, member) for f in flights for member in f.shot.about}
-    lies: dict[Spot, set[str]] = {}
+    wronged: dict[Spot, tuple[Flight, Stand, set[str]]] = {}
     for flight, family in flights.items():
         for member in flight.shot.about:
-            lies.setdefault(member.spot, set()).add(family)
-    told = [t for spot, (flight, member) in wronged.items() for t in _truths(engine, flight, member, lies[spot])]
+            _, _, families = wronged.setdefault(member.spot, (flight, member, set()))
+            families.add(family)
+    told = [truth for lied in wronged.values() for truth in _truths(engine, *lied)]
     engine.fly(told, copies=1)
     engine.settle(told, _TRUTH_PATIENCE)
 

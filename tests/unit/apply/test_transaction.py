@@ -227,6 +227,20 @@ def test_broken_proof_reverts_at_once(place: Place, kernel: MemoryKernel) -> Non
     assert held(kernel) == before
 
 
+def test_apply_that_a_guest_keeps_from_being_undone_says_so(
+    place: Place, kernel: MemoryKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not say that everything was undone."""
+    kept = "netns vm1 is not as it was: root in there keeps this from being undone: address"
+
+    def revert(*_: object) -> tuple[str, ...]:
+        return (kept,)
+
+    monkeypatch.setattr("netproof.apply.transaction.revert", revert)
+    with pytest.raises(ApplyError, match=f"does not hold; everything else was undone; {kept}$"):
+        do(place, kernel, GUESTS, judge=lambda: False)
+
+
 def test_second_apply_at_the_same_time_is_refused(place: Place, kernel: MemoryKernel) -> None:
     """The message names the one that holds the namespace."""
     with (
