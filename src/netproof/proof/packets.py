@@ -9,6 +9,7 @@ import struct
 import zlib
 
 from netproof.proof.frames import FRAGMENT, Ends, checksum, icmpv6_message, ip, pseudo_header
+from netproof.values.address import Address
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 Ports = tuple[int, int]
@@ -20,6 +21,8 @@ _MORE_OF_IPV4, _MORE_OF_IPV6 = 0x2000, 1
 """What the first fragment says in place of its offset: more to come."""
 _SEQUENCE = 0x6E700000
 """Where whoever starts begins to count."""
+RECORD_ROUTE = b"\x07\x07\x04" + bytes(5)
+"""An option of IPv4 (RFC 791): room for one address, and the end of the list."""
 _SIGNATURE = b"\x13\x12" + bytes(16) + b"\x01\x01"
 _MARKED = 20
 """Octets of payload that the other side has been sent."""
@@ -29,7 +32,7 @@ def tcp(ends: Ends, ports: Ports, flags: int, payload: bytes) -> bytes:
     """Return a TCP segment that no IP stack answers; one with ACK acknowledges the 20 octets sent with our SYN.
 
     It bears a signature (RFC 2385) that nobody expects. Linux then says nothing, at open and closed ports alike: an RST
-    of its own would end in a filter the connection that is tried there.
+    of its own would end in a filter the connection that is tried there. Where no signatures are known, see `hush`.
     """
     ack = _SEQUENCE + 1 + _MARKED if flags & ACK else 0
     head = struct.pack("!HHIIBBHHH", *ports, _SEQUENCE, ack, 10 << 4, flags, 0xFFFF, 0, 0)
@@ -68,6 +71,19 @@ def unreachable(ends: Ends, quoted: bytes) -> bytes:
         return ip(*ends, _ICMPV6, icmpv6_message(*ends, struct.pack("!BBHI", 1, 4, 0, 0) + quoted))
     bare = struct.pack("!BBHI", 3, 3, 0, 0) + quoted
     return ip(*ends, _ICMP, bare[:2] + checksum(bare) + bare[4:])
+
+
+def redirect(ends: Ends, via: Address, quoted: bytes) -> bytes:
+    """Return an ICMP redirect (RFC 792, type 5, for a host): what is for where `quoted` goes should go to `via`."""
+    bare = struct.pack("!BBH", 5, 1, 0) + via.packed + quoted
+    return ip(*ends, _ICMP, bare[:2] + checksum(bare) + bare[4:])
+
+
+def with_options(packet: bytes, options: bytes) -> bytes:
+    """Return an IPv4 packet that had no options with `options`, a multiple of 4 octets."""
+    words, length = 5 + len(options) // 4, len(packet) + len(options)
+    head = struct.pack("!BBH", 4 << 4 | words, packet[1], length) + packet[4:10] + bytes(2) + packet[12:20] + options
+    return head[:10] + checksum(head) + head[12:] + packet[20:]
 
 
 def fragments(packet: bytes, octets: int, number: int) -> tuple[bytes, bytes]:

@@ -7,6 +7,7 @@ what depends on it is inconclusive.
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,10 +28,12 @@ from netproof.proof.ears import (
     udp_ear,
     wire_ear,
 )
+from netproof.proof.hush import knows_signatures, muted, tcp_port
 from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene, absent
+from netproof.proof.vantage import MARK
 from netproof.proof.vxlan import Fabric
 from netproof.values.address import Address, Family, family_of
 from netproof.values.naming import bridge_ifname
@@ -41,7 +44,9 @@ _TENTATIVE, _LINK_LOCAL = 0x40, "20"
 _DETECTION = 4.0
 """Seconds that duplicate address detection may take: up to one of delay, one or two of asking."""
 _SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
-_IP_PKTINFO = 8
+_IP_PKTINFO, _SO_MARK = 8, 36
+_LED = (socket.SOL_SOCKET, _SO_MARK, MARK.to_bytes(4, sys.byteorder))
+"""The ancillary data of what goes by a host route of ours."""
 _IP_MTU_DISCOVER, _IPV6_MTU_DISCOVER = 10, 23
 _PMTUDISC_PROBE = 3
 """What is sent is never fragmented, and sent whatever the stack remembers of the way: only the link's MTU counts."""
@@ -59,6 +64,7 @@ class Realm:
         self._mouths: dict[Spot, socket.socket] = {}
         self._stacks: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
         self._pretenders: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
+        self._hushed: dict[tuple[str, socket.AddressFamily, int], socket.socket] = {}
 
     def open(self) -> None:
         """Open every ear and mouth of every node that has a vantage."""
@@ -90,7 +96,7 @@ class Realm:
     def close(self) -> None:
         """Close all sockets; each packet socket takes the kernel a grace period, so they go side by side."""
         every = [*(e.sock for e in self.ears), *self._mouths.values(), *self._stacks.values()]
-        every += self._pretenders.values()
+        every += [*self._pretenders.values(), *self._hushed.values()]
         if every:
             with ThreadPoolExecutor(min(32, len(every))) as pool:
                 list(pool.map(socket.socket.close, every))
@@ -105,6 +111,8 @@ class Realm:
             self.put(spot, forerunner.build(b""))
         if isinstance(shot.load, RawFrame):
             frame = shot.load.build(token)
+            if shot.reply:
+                self._hush(shot.at.node, frame)
             self.put(shot.sender, frame)
             return frame
         self._send_echo(shot.sender, shot.load, token)
@@ -117,6 +125,13 @@ class Realm:
             raise OSError(self._why_lost(spot))
         mouth.send(frame)
 
+    def _hush(self, node: str, frame: bytes) -> None:
+        """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError if it would."""
+        there = None if knows_signatures() else tcp_port(frame)
+        if there and (node, *there) not in self._hushed:
+            with self.scene.vantage(node).enter():
+                self._hushed[node, *there] = muted(*there)
+
     def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
         """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: that it is seen there is no arrival.
 
@@ -128,7 +143,7 @@ class Realm:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
         if isinstance(shot.load, OwnStack) and shot.load.via:
             vantage = self.scene.vantage(shot.sender.node)
-            stack.enter_context(vantage.route(str(shot.load.to), str(shot.load.via), shot.sender.where))
+            stack.enter_context(vantage.route(str(shot.load.to), str(shot.load.via), shot.sender.where, MARK))
 
     def forget_neighbours(self, *, unanswered: bool) -> None:
         """Let every stack on a segment or network forget whom it met, or is asking for, there; one that is gone has."""
@@ -220,12 +235,13 @@ class Realm:
         scope = self.scene.ifindex(sender) if to.is_link_local and to.version == 6 else 0
         where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
         room = (load.size or 0) - frames.echo_overhead(to)
-        if load.chosen:
-            stack.sendmsg([frames.echo_message(to, to, token)], [_chosen(load.chosen)], 0, where)
-        elif load.source is None:
-            stack.sendto(frames.echo_message(to, to, token.ljust(room, b"\0")), where)
+        ancillary = [_chosen(load.chosen)] if load.chosen else []
+        ancillary += [_LED] if load.via else []
+        if load.source is None:
+            stack.sendmsg([frames.echo_message(to, to, token.ljust(room, b"\0"))], ancillary, 0, where)
         else:
-            self._pretender(sender.node, family_of(to)).sendto(frames.echo(load.source, to, token), where)
+            whole = frames.echo(load.source, to, token)
+            self._pretender(sender.node, family_of(to)).sendmsg([whole], ancillary, 0, where)
 
     def _pretender(self, node: str, family: Family) -> socket.socket:
         """Return a socket that sends what has its IP header, source and all, through the IP stack of `node`."""

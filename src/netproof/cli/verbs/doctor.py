@@ -45,7 +45,6 @@ FEATURES = (
 RIGHTS = (("CAP_NET_ADMIN", 12), ("CAP_NET_RAW", 13), ("CAP_SYS_ADMIN", 21))
 PROGRAMS = ("bash", "mount", "setpriv", "unshare")
 """What a kernel in a process is started with."""
-_TCP_MD5SIG = 14
 _NEIGHBOURS = "/proc/sys/net/ipv{}/neigh/default/gc_thresh3"
 
 
@@ -82,28 +81,13 @@ def _rights() -> Iterator[Finding]:
 
 def _features() -> Iterator[Finding]:
     from netproof.kernel.capabilities import capabilities
+    from netproof.proof.hush import knows_signatures
 
     found = capabilities()
     for names, serves, remedy in FEATURES:
         yield Finding(names, not found.isdisjoint(names.split(" or ")), serves, remedy)
-    serves = "proofs of policy lines for TCP, which look broken without"
-    yield Finding("tcp-md5sig", _knows_tcp_signatures(), serves, "a kernel with CONFIG_TCP_MD5SIG")
-
-
-def _knows_tcp_signatures() -> bool:
-    """Say whether a SYN with a signature is met with silence; elsewhere a reset would end what a proof tries.
-
-    A value too short to be one is wrong (EINVAL) where they are known, and unknown (ENOPROTOOPT) where not.
-    """
-    import socket
-    from errno import ENOPROTOOPT
-
-    with socket.socket() as probe:
-        try:
-            probe.setsockopt(socket.IPPROTO_TCP, _TCP_MD5SIG, bytes(4))
-        except OSError as error:
-            return error.errno != ENOPROTOOPT
-    return True
+    serves = "proofs of policy lines for TCP, at ports where a program listens"
+    yield Finding("tcp-md5sig", knows_signatures(), serves, "a kernel with CONFIG_TCP_MD5SIG")
 
 
 def _other_kernel() -> Iterator[Finding]:
