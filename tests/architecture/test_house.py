@@ -18,6 +18,7 @@ REGISTRIES = (
     ("netproof.attachments.guard", "ITEM"),
     ("netproof.proof.classes", "PROBE"),
     ("netproof.render", "RENDERER"),
+    ("netproof.audit.checks", "CHECK"),
     ("netproof.cli.verbs", "VERB"),
 )
 FORBIDDEN_ROOMS = {"utils", "util", "helpers", "common", "models", "misc"}

@@ -12,6 +12,7 @@ from typing import Final
 from netproof.errors import CannotError
 
 _STATELESS: Final = 1 << 2
+_JSON: Final = 1 << 4
 _NUMERIC_PROTOCOLS: Final = 1 << 7
 _PLACE = re.compile(r"^/proc/self/fd/\d+:(\d+):\d+(?:-\d+)?: (?:Error: )?(.*)$", re.MULTILINE)
 _lock = threading.Lock()  # the library caches the names of links for the whole process
@@ -25,9 +26,9 @@ class NftRefusedError(Exception):
         super().__init__(words)
 
 
-def run(commands: str) -> str:
-    """Run commands in the calling thread's namespace and return what they print: counters left out, protocols as
-    numbers, for their names depend on whether the machine has an /etc/protocols.
+def run(commands: str, *, as_json: bool = False) -> str:
+    """Run commands in the calling thread's namespace and return what they print, `as_json` or not: counters
+    left out, protocols as numbers, for their names depend on whether the machine has an /etc/protocols.
 
     Raises NftRefusedError, and then nothing was done; CannotError if the library is missing.
     """
@@ -39,7 +40,7 @@ def run(commands: str) -> str:
         try:
             library.nft_ctx_buffer_output(context)
             library.nft_ctx_buffer_error(context)
-            library.nft_ctx_output_set_flags(context, _STATELESS | _NUMERIC_PROTOCOLS)
+            library.nft_ctx_output_set_flags(context, _STATELESS | _NUMERIC_PROTOCOLS | (_JSON if as_json else 0))
             if library.nft_run_cmd_from_filename(context, f"/proc/self/fd/{fd}".encode()):
                 raise _refusal(library.nft_ctx_get_error_buffer(context).decode(errors="replace"))
             return str(library.nft_ctx_get_output_buffer(context).decode())

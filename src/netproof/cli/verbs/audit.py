@@ -1,0 +1,108 @@
+"""`netproof audit`: the traps that are open on this host or in a network namespace, whoever configured it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netproof.cli.verb import Verb
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netproof.audit.audit import Audit, Found
+    from netproof.cli.terminal import Terminal
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--netns", metavar="N", help="audit this named network namespace instead of our own")
+    parser.add_argument(
+        "--baseline", metavar="FILE", type=Path, help="an earlier audit's JSON: its findings are not counted again"
+    )
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.audit.audit import audit
+    from netproof.kernel.facts import gather
+    from netproof.kernel.privilege import require_root
+
+    accepted = _accepted(args.baseline) if args.baseline else frozenset()
+    require_root()
+    told = audit(gather(args.netns), accepted)
+    within = ("ip", "netns", "exec", args.netns) if args.netns else ()
+    terminal.json(
+        {
+            "findings": [_as_json(found, within) for found in told.findings],
+            "accepted": [found.id for found in told.accepted],
+            "vanished": list(told.vanished),
+            "not_run": dict(told.not_run),
+        }
+    )
+    _show(told, within, terminal)
+    return 1 if told.findings else 3 if told.not_run else 0
+
+
+def _accepted(path: Path) -> frozenset[str]:
+    """Return the ids of what an earlier audit found or let pass. Raises UsageError."""
+    import json
+
+    from netproof.errors import UsageError
+
+    try:
+        value = json.loads(path.read_bytes())
+        ids = [*(found["id"] for found in value["findings"]), *value["accepted"]]
+    except OSError as error:
+        raise UsageError(f"cannot read the baseline {path}: {error.strerror}") from error
+    except (ValueError, TypeError, LookupError) as error:
+        raise UsageError(f"{path} is no baseline: expected what `netproof audit --format json` prints") from error
+    if not all(isinstance(id_, str) for id_ in ids):
+        raise UsageError(f"{path} is no baseline: its ids are no strings")
+    return frozenset(ids)
+
+
+def _as_json(found: Found, within: tuple[str, ...]) -> dict[str, Any]:
+    check, finding = found.check, found.finding
+    return {
+        "id": found.id,
+        "check": check.name,
+        "where": finding.where,
+        "title": check.title,
+        "evidence": finding.evidence,
+        "why": check.why,
+        "mend": [*within, *finding.mend],
+        "reference": check.reference,
+    }
+
+
+def _show(told: Audit, within: tuple[str, ...], terminal: Terminal) -> None:
+    shown = ""
+    for found in told.findings:
+        check = found.check
+        if check.name != shown:
+            terminal.line((check.name, "bold yellow"), f": {check.title}")
+            terminal.line(f"  {check.why}")
+            terminal.line(f"  see {check.reference}")
+            shown = check.name
+        terminal.line("  ", (found.finding.where, "bold"), f": {_plain(found.finding.evidence)}")
+        terminal.line(f"    mend: {_plain(shlex.join((*within, *found.finding.mend)))}")
+    for id_ in told.vanished:
+        terminal.line(f"gone since the baseline: {_plain(id_)}")
+    for name, why in told.not_run.items():
+        terminal.line(f"not run: {name}: {_plain(why)}")
+    terminal.line(f"{len(told.findings)} findings, {len(told.accepted)} accepted, {len(told.not_run)} checks not run")
+
+
+def _plain(text: str) -> str:
+    """Return `text` as a terminal can show it on one line, whatever somebody named a link."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+VERB = Verb(
+    "audit",
+    "the traps that are open on this host or in a namespace, whoever configured it",
+    "Look for traps of virtual networks on this host, or in a network namespace, without any site file: each with what "
+    "shows it, what comes of it, the command that mends it, and where to read on. Changes nothing.",
+    _arguments,
+    _run,
+)

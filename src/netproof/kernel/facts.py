@@ -1,0 +1,139 @@
+"""Gathering the facts of a host, or of a network namespace, for an audit.
+
+Seven processes in all, however many links there are: `ip` and `bridge` tell in JSON what they know. What a machine
+cannot tell is noted with the reason; without `ip` there is nothing to go by.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from netproof.errors import CannotError
+from netproof.kernel import facts_ip, facts_nft
+from netproof.kernel.channel import Channel
+from netproof.kernel.ingress import read_drops
+from netproof.kernel.netns import entered
+from netproof.state.facts import Facts, Link, NftRuleset
+
+_IPROUTE: Final = "apt install iproute2"
+_SECONDS: Final = 60
+_OF_LINKS: Final = {
+    "ipv4": (
+        *("forwarding", "rp_filter", "arp_ignore", "arp_filter", "proxy_arp", "src_valid_mark"),
+        *("send_redirects", "accept_redirects", "accept_local", "route_localnet"),
+    ),
+    "ipv6": ("forwarding", "disable_ipv6", "accept_ra", "proxy_ndp", "accept_redirects"),
+}
+"""The settings of links that checks ask for."""
+_OF_HOSTS: Final = (
+    "net/ipv4/ip_forward",
+    *(f"net/bridge/bridge-nf-call-{tables}" for tables in ("iptables", "ip6tables", "arptables")),
+)
+_SYSCTLS: Final = Path("/proc/sys")
+
+
+class _LackError(Exception):
+    """Something cannot be gathered on this machine; the text says why."""
+
+
+def gather(netns: str | None) -> Facts:
+    """Return the facts of this host, or of the named network namespace.
+
+    Raises CannotError without `ip` or the right to enter the namespace, UsageError if there is none of the name.
+    """
+    with entered(netns):
+        try:
+            links = facts_ip.links(_told("ip", "-d", "-j", "link"))
+            known: dict[str, Any] = {
+                "links": links,
+                "addresses": facts_ip.addresses(_told("ip", "-d", "-j", "addr")),
+                "routes": tuple(r for f in (4, 6) for r in facts_ip.routes(_all_routes(f), f)),
+                "rules": tuple(r for f in (4, 6) for r in facts_ip.rules(_told("ip", f"-{f}", "-j", "rule"), f)),
+            }
+        except _LackError as lack:
+            raise CannotError(str(lack)) from lack
+        return _with_the_rest(known, links)
+
+
+def _with_the_rest(known: dict[str, Any], links: tuple[Link, ...]) -> Facts:
+    """Add what a machine may be unable to tell."""
+    lacking: dict[str, str] = {}
+    for name, tell in _TELLERS.items():
+        try:
+            known[name] = tell()
+        except _LackError as lack:
+            lacking[name] = str(lack)
+    return Facts(
+        **known,
+        tc_drops=_tc_drops(links),
+        legacy=frozenset(_legacy()),
+        sysctls=_sysctls(links),
+        lacking=lacking,
+    )
+
+
+def _all_routes(family: int) -> list[dict[str, Any]]:
+    return _told("ip", f"-{family}", "-d", "-j", "route", "show", "table", "all")
+
+
+def _told(*argv: str, without: str = "") -> list[dict[str, Any]]:
+    """Return what a program tells in JSON; nothing where it fails for the kernel lacks what it asks, `without`."""
+    program = shutil.which(argv[0])
+    if program is None:
+        raise _LackError(f"{argv[0]} is not installed: {_IPROUTE}")
+    try:
+        done = subprocess.run([program, *argv[1:]], capture_output=True, check=False, timeout=_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise _LackError(f"{' '.join(argv)} gave no answer within {_SECONDS} s") from error
+    said = done.stderr.decode(errors="replace").strip()
+    if done.returncode and not (without and without in said):
+        raise _LackError(f"{' '.join(argv)}: {said or f'exit {done.returncode}'}")
+    return json.loads(done.stdout) if done.stdout.strip() and not done.returncode else []
+
+
+def _nft() -> NftRuleset:
+    try:
+        return facts_nft.ruleset()
+    except facts_nft.UntoldError as error:
+        raise _LackError(str(error)) from error
+
+
+_TELLERS: Final[Mapping[str, Callable[[], Any]]] = {
+    "fdb": lambda: facts_ip.fdb(_told("bridge", "-d", "-j", "fdb")),
+    "vlans": lambda: facts_ip.vlans(_told("bridge", "-j", "vlan", without="not supported")),
+    "nft": _nft,
+}
+
+
+def _tc_drops(links: tuple[Link, ...]) -> frozenset[str]:
+    channel = Channel.open()
+    try:
+        drops = read_drops("", channel, {link.index: link.ifname for link in links})
+        return frozenset(drop.ifname for drop in drops if not drop.instead)
+    finally:
+        channel.close()
+
+
+def _legacy() -> Iterator[str]:
+    names = {"iptables": "ip_tables_names", "ip6tables": "ip6_tables_names"}
+    for tables, name in names.items():
+        path = Path("/proc/thread-self/net") / name
+        yield from (f"{tables} {table}" for table in (path.read_text().split() if path.exists() else ()))
+
+
+def _sysctls(links: tuple[Link, ...]) -> dict[str, str]:
+    names = ["all", "default", *(link.ifname for link in links)]
+    paths = [f"net/{f}/conf/{name}/{key}" for f, keys in _OF_LINKS.items() for name in names for key in keys]
+    return {path: value for path in (*paths, *_OF_HOSTS) if (value := _setting(_SYSCTLS / path)) is not None}
+
+
+def _setting(path: Path) -> str | None:
+    try:
+        return path.read_text().strip()
+    except OSError:  # a link that has gone, or what this kernel does not have
+        return None
