@@ -82,11 +82,6 @@ class Ear:
         if self.of_packets:
             self.sock.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, not minded)
 
-    def check_pulse(self) -> None:
-        """Doubt an ear that did not hear the pulse sent to it."""
-        if self.pulses and not self.pulse:
-            self.doubt = self.doubt or f"{self.spot.node}: listening at {self.spot.where} does not hear even itself"
-
     def silence(self) -> str | None:
         """Return why this ear cannot vouch that nothing came: dead, without a pulse, or overrun; None if it can."""
         if self.doubt is None and self._drops():

@@ -16,13 +16,12 @@ from contextlib import ExitStack
 from functools import partial
 
 from netproof.errors import NetproofError
-from netproof.proof.ears import Ear
 from netproof.proof.flight import Flight
+from netproof.proof.ground import Ground, Hear, Hearer, check_pulse
 from netproof.proof.neighbourhood import Neighbourhood, refusal
 from netproof.proof.pace import Pace, patiently
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, RawFrame, Reply
-from netproof.proof.realm import Realm
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
 from netproof.proof.volleys import Volleys, Wave
@@ -42,7 +41,7 @@ PATIENCE = 1.2
 class Engine:
     """One realm's loop over its ears. `pace` knows the slowest delivery so far, here and in the other realm."""
 
-    def __init__(self, realm: Realm, pace: Pace) -> None:
+    def __init__(self, realm: Ground, pace: Pace) -> None:
         self.last_sent = 0.0
         self._pace = pace
         self._marks = Marks()
@@ -55,10 +54,10 @@ class Engine:
         self._plain: dict[bytes, Token] = {}  # packets without room for a mark, known by all that they say
         self._lively = {ear.spot for ear in realm.ears}
         self._selector = selectors.DefaultSelector()
-        for ear in realm.ears:
-            self._selector.register(ear.sock, selectors.EVENT_READ, partial(self._listen, ear))
+        for descriptor, hear in realm.sources():
+            self.watch(descriptor, partial(self._listen, hear))
 
-    def watch(self, other: socket.socket, told: Callable[[], bool]) -> None:
+    def watch(self, other: socket.socket | int, told: Callable[[], bool]) -> None:
         """Call `told` whenever something is to be read from `other`, amid all that is heard, until it returns False."""
 
         def hear() -> None:
@@ -151,9 +150,10 @@ class Engine:
             ear.mind_departures(True)
         self._realm.pulse(self._marks.encode(PULSE, 0))
         self._hear_until(time.monotonic() + LEAST_WAIT, lambda: all(e.pulse or e.dead for e in ears if e.pulses))
+        self._drain()
         denied = {f.shot.sender for f in self._flights if not f.must_land}
         for ear in ears:
-            ear.check_pulse()
+            check_pulse(ear)
             ear.mind_departures(ear.spot in denied)
         self._lively -= {ear.spot for ear in ears if ear.doubt}
 
@@ -164,15 +164,15 @@ class Engine:
             key.data()
         return bool(ready)
 
-    def _listen(self, ear: Ear) -> None:
-        for packet, outgoing, by in ear.hear():
-            self._take(ear, packet, outgoing, by)
-        if ear.dead:
-            self._selector.unregister(ear.sock)
-            self._lively.discard(ear.spot)
+    def _listen(self, hear: Hear) -> bool:
+        is_open = hear(self._take)
+        if not is_open:
+            self._lively -= {ear.spot for ear in self._realm.ears if ear.dead}
+        return is_open
 
     def _drain(self) -> None:
         """Take in what lies in the ears: on a busy machine the time may be over before anything was heard at all."""
+        self._realm.catch_up()
         while self.hear(0):
             pass
 
@@ -217,7 +217,7 @@ class Engine:
             if frame and mark not in frame:
                 self._plain[frame[14:]] = flight.number, copy
 
-    def _take(self, ear: Ear, packet: bytes, outgoing: bool, by: str) -> None:
+    def _take(self, ear: Hearer, packet: bytes, outgoing: bool, by: str) -> None:
         token = self._marks.find(packet) or self._plain.get(packet[14:])
         if token is None:
             if ear.of_packets:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from netproof.proof.ground import Ground
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
-from netproof.proof.realm import Realm
 
 
 class Tally(NamedTuple):
@@ -24,7 +24,7 @@ class Flight:
     """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent."""
 
     shot: Shot
-    realm: Realm
+    realm: Ground
     must_land: bool
     number: int = 0
     sent: list[float] = field(default_factory=list)

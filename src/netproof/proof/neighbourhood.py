@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv6Address
 
 from netproof.proof.flight import Flight
+from netproof.proof.ground import Ground
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, RawFrame
-from netproof.proof.realm import Realm
 from netproof.values.address import Address
 
 AT_MOST = {4: 400, 6: 200}
@@ -37,7 +37,7 @@ _Meeting = tuple[bool, frozenset[Spot | Address]]
 class Neighbourhood:
     """Counts the neighbours that stacks come to know. `quiet` returns once all that is denied has had its time."""
 
-    def __init__(self, realm: Realm, quiet: Callable[[], None]) -> None:
+    def __init__(self, realm: Ground, quiet: Callable[[], None]) -> None:
         self._realm, self._quiet = realm, quiet
         self._met: dict[int, dict[_Meeting, int]] = {4: {}, 6: {}}
         self._room = dict(AT_MOST)

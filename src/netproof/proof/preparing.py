@@ -9,8 +9,8 @@ from netproof.proof.claim import Claim
 from netproof.proof.claims import probes
 from netproof.proof.ends import Ends
 from netproof.proof.flight import Flight
+from netproof.proof.ground import Ground
 from netproof.proof.probe import Probe, Shot
-from netproof.proof.realm import Realm
 from netproof.proof.scene import Scene
 from netproof.proof.trial import Control, Trial
 
@@ -18,7 +18,7 @@ from netproof.proof.trial import Control, Trial
 class Preparation:
     """Makes the trials of one proof, in `home` and with the `twin` as control, where there is one."""
 
-    def __init__(self, home: Realm, twin: Realm | None) -> None:
+    def __init__(self, home: Ground, twin: Ground | None) -> None:
         self._home, self._twin = home, twin
         self._ends = Ends(home.scene)
         self._pairs: dict[int, tuple[Flight, Flight]] = {}  # by the identity of their shot: alike ones are one object
@@ -79,7 +79,7 @@ def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
     return "ends" if probe.ends or scene.live or apart else "lifted"
 
 
-def _difference(home: Realm, flights: Sequence[Flight], twin: Realm) -> str | None:
+def _difference(home: Ground, flights: Sequence[Flight], twin: Ground) -> str | None:
     """Return why the very same bytes would not come from the very same sender in the twin; None if they would."""
     for spot in {f.shot.sender for f in flights}:
         if spot.node not in home.scene.site.hosts and home.scene.mac_at(spot) != twin.scene.mac_at(spot):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from netproof.proof.ears import (
     udp_ear,
     wire_ear,
 )
+from netproof.proof.ground import Hear, Take
 from netproof.proof.hush import knows_signatures, muted, tcp_port
 from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
@@ -92,6 +94,13 @@ class Realm:
             return False
         awaited = speaks and not any(scope == _LINK_LOCAL and name == "eth0" for _, _, _, scope, _, name in lines)
         return awaited or any(int(flags, 16) & _TENTATIVE for *_, flags, _ in lines)
+
+    def sources(self) -> Iterator[tuple[int, Hear]]:
+        """Yield the descriptor of every ear, and how it is asked what it heard."""
+        yield from ((ear.sock.fileno(), partial(_hand_over, ear)) for ear in self.ears)
+
+    def catch_up(self) -> None:
+        """Have all that was heard ready to be taken in: the kernel has, in the sockets."""
 
     def close(self) -> None:
         """Close all sockets; each packet socket takes the kernel a grace period, so they go side by side."""
@@ -263,6 +272,12 @@ class Realm:
             ear.sock.sendto(said, (str(loopback), 0))
         else:
             ear.sock.sendto(token, (_LOOPBACK[ear.sock.family], UDP_PORT))
+
+
+def _hand_over(ear: Ear, take: Take) -> bool:
+    for packet, outgoing, by in ear.hear():
+        take(ear, packet, outgoing, by)
+    return not ear.dead
 
 
 def _chosen(source: Address) -> tuple[int, int, bytes]:

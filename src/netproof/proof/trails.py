@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from netproof.proof.ears import Ear
 from netproof.proof.frames import mac_bytes
+from netproof.proof.ground import Hearer
 from netproof.proof.parties import Spot
 from netproof.site.model import Site
 
@@ -45,7 +45,7 @@ def crossing(network: str, mac: str, *, reply: bool) -> tuple[Hop, Hop]:
     return Hop(network, mac_bytes(mac), reply), Hop(network, _UNTOLD, reply)
 
 
-def heard(site: Site, ear: Ear, packet: bytes, by: str) -> Hop:
+def heard(site: Site, ear: Hearer, packet: bytes, by: str) -> Hop:
     """Return the hop by which `packet` came to `ear`; the network is "" where nobody can say which it was."""
     node = site.stations.get(ear.spot.node) or site.hosts.get(ear.spot.node)
     name = ear.spot.where if ear.of_packets else by

@@ -1,0 +1,90 @@
+"""What a proof is played on: sockets of this machine (`Realm`), or hosts far away, each at the end of a line.
+
+::
+
+    Engine ── send, put ──▶ Ground ──▶ a namespace here, or one over there
+           ◀── Take ─────── source ◀── an ear here, or a line that tells what ears over there have heard
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Protocol
+
+from netproof.proof.parties import Spot
+from netproof.proof.probe import Shot
+from netproof.proof.scene import Scene
+
+
+class Hearer(Protocol):
+    """An ear, here or far away. `doubt` says why its silence proves nothing; what is `dead` hears no more."""
+
+    spot: Spot
+    pulses: bool
+    pulse: bool
+    dead: bool
+    doubt: str | None
+    of_packets: bool
+
+    def mind_departures(self, minded: bool) -> None:
+        """Hear what leaves here as well, or only what comes in."""
+
+
+Take = Callable[[Hearer, bytes, bool, str], None]
+"""Takes what an ear has heard: the packet, whether it was just leaving there, and by which link it came, if told."""
+Hear = Callable[[Take], bool]
+"""Hands over all that has arrived, without waiting; False once nothing more can come."""
+
+
+class Ground(Protocol):
+    """What the engine asks of that on which it plays; `name` is told to people. Spots are those of its `scene`."""
+
+    name: str
+    scene: Scene
+
+    @property
+    def ears(self) -> Sequence[Hearer]:
+        """Every ear there is."""
+
+    def open(self) -> None:
+        """Open every ear and mouth; what cannot be used is remembered, and doubted."""
+
+    def close(self) -> None:
+        """Let go of all that was opened."""
+
+    def sources(self) -> Iterator[tuple[int, Hear]]:
+        """Yield the descriptors at which something is to be heard, and how it is taken in."""
+
+    def catch_up(self) -> None:
+        """Be sure that whatever has been heard anywhere by now can be taken in without waiting."""
+
+    def send(self, shot: Shot, token: bytes) -> bytes:
+        """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
+
+        Raises OSError or NetproofError if it cannot leave.
+        """
+
+    def put(self, spot: Spot, frame: bytes) -> None:
+        """Put `frame` on the wire at `spot`. Raises OSError or NetproofError if it cannot leave."""
+
+    def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
+        """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: seen there, it has not arrived."""
+
+    def led(self, shot: Shot, stack: ExitStack) -> None:
+        """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
+
+    def forget_neighbours(self, *, unanswered: bool) -> None:
+        """Let every stack forget whom it met, or is asking for; on a live host nothing is made to forget."""
+
+    def pulse(self, token: bytes) -> None:
+        """Let every ear hear `token` from its own node; a place from which nothing can be sent is doubted."""
+
+    def silence(self, spot: Spot) -> str | None:
+        """Return why `spot` cannot vouch that nothing came out there; None if it can."""
+
+
+def check_pulse(ear: Hearer) -> None:
+    """Doubt an ear that did not hear the pulse sent to it."""
+    if ear.pulses and not ear.pulse:
+        ear.doubt = ear.doubt or f"{ear.spot.node}: listening at {ear.spot.where} does not hear even itself"
