@@ -44,24 +44,33 @@ def test_vantage_tells_links_macs_and_addresses(node: str) -> None:
 @pytest.mark.parametrize(
     ("to", "via"), [("203.0.113.7", "198.51.100.1"), ("2001:db8:9::7", "2001:db8:8::1")], ids=["ipv4", "ipv6"]
 )
-def test_route_stands_only_inside_its_context(node: str, to: str, via: str) -> None:
-    """Over a gateway that is in no subnet of ours: what an attacker would do."""
+def test_route_leads_what_bears_its_mark_alone_and_only_inside_its_context(node: str, to: str, via: str) -> None:
+    """Over a gateway that is in no subnet of ours: what an attacker would do; all other packets go as before."""
     vantage = NamespaceVantage("vm1", node)
-    with vantage.route(to, via, "eth0"):
-        found = run("ip", "-n", node, "route", "get", to)
-        assert f"via {via} dev eth0" in found
-    assert to not in run("ip", "-n", node, "-6" if ":" in to else "-4", "route")
+    usual = "192.0.2.77" if via == "198.51.100.1" else "2001:db8::77"
+    run("ip", "-n", node, "route", "add", "default", "via", usual)
+    family = "-6" if ":" in to else "-4"
+    before = run("ip", "-n", node, family, "rule") + run("ip", "-n", node, family, "route", "show", "table", "all")
+    with vantage.route(to, via, "eth0", 99):
+        assert f"via {via} dev eth0" in run("ip", "-n", node, "route", "get", to, "mark", "99")
+        assert f"via {usual} dev eth0" in run("ip", "-n", node, "route", "get", to)
+    after = run("ip", "-n", node, family, "rule") + run("ip", "-n", node, family, "route", "show", "table", "all")
+    assert after == before
 
 
 def test_route_that_a_killed_prover_left_is_no_obstacle(node: str) -> None:
-    """The next proof takes it over; a route of somebody else's making stays one."""
-    run("ip", "-n", node, "route", "add", "203.0.113.7", "via", "192.0.2.9", "dev", "eth0", "proto", "110")
-    run("ip", "-n", node, "route", "add", "203.0.113.8", "via", "192.0.2.9", "dev", "eth0")
+    """The next proof takes it over, the rule that leads there too; a route of somebody else's making stays one."""
+    run(
+        "ip", "-n", node, "route", "add", "203.0.113.7", "via", "192.0.2.9", "dev", "eth0", "proto", "110", "table", "9"
+    )
+    selected = ("to", "203.0.113.7", "fwmark", "9", "table", "9", "priority", "1", "protocol", "110")
+    run("ip", "-n", node, "rule", "add", *selected)
+    run("ip", "-n", node, "route", "add", "203.0.113.8", "via", "192.0.2.9", "dev", "eth0", "table", "9")
     vantage = NamespaceVantage("vm1", node)
-    with vantage.route("203.0.113.7", "192.0.2.9", "eth0"):
+    with vantage.route("203.0.113.7", "192.0.2.9", "eth0", 9):
         pass
-    assert "203.0.113.7" not in run("ip", "-n", node, "route")
-    with pytest.raises(KernelError, match="File exists"), vantage.route("203.0.113.8", "192.0.2.9", "eth0"):
+    assert "203.0.113.7" not in run("ip", "-n", node, "rule") + run("ip", "-n", node, "route", "show", "table", "9")
+    with pytest.raises(KernelError, match="File exists"), vantage.route("203.0.113.8", "192.0.2.9", "eth0", 9):
         pass
 
 

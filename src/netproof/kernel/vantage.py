@@ -14,8 +14,12 @@ from netproof.kernel.neighbour import delete_learned, dump_neighbours
 from netproof.kernel.netlink import Request
 from netproof.kernel.netns import entered
 from netproof.kernel.route import create_route, delete_route
-from netproof.state.layer3 import Route
+from netproof.kernel.rule import create_rule, delete_rule
+from netproof.state.layer3 import Route, Rule
 from netproof.state.object import HOME
+
+_BEFORE_ALL_OTHERS = 1
+"""Priority of a rule: right after the kernel's own for what is local."""
 
 
 class NamespaceVantage:
@@ -57,20 +61,25 @@ class NamespaceVantage:
         return tuple(found[0].address.partition("/")[0] for found in read if found and found[0].ifname == ifname)
 
     @contextmanager
-    def route(self, to: str, via: str, ifname: str) -> Iterator[None]:
-        """Send what is for the address `to` by way of `via` on `ifname`, whether or not `via` is a neighbour there.
+    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:
+        """Send what bears `mark` and is for the address `to` by `via` on `ifname`, whether or not that is a neighbour.
 
-        ``ip route add TO via VIA dev IFNAME onlink``; taken away at the end, and first if a killed prover left it
+        ``ip route add TO via VIA dev IFNAME onlink table MARK``, and the rule that leads what bears the mark there: no
+        other packet of the namespace takes that way. Taken away at the end, and first if a killed prover left it
         behind. Raises KernelError, or OSError if there is no such link.
         """
-        route = Route(HOME, f"{to}/{128 if ':' in to else 32}", via=via, ifname=ifname)
+        prefix, family = (f"{to}/128", "ipv6") if ":" in to else (f"{to}/32", "ipv4")
+        route = Route(HOME, prefix, via=via, ifname=ifname, table=mark)
+        rule = Rule(HOME, family, _BEFORE_ALL_OTHERS, destination=prefix, fwmark=mark, table=mark)
         with self._channel() as channel:
             index = channel.ifindex(ifname)
-            channel.send([delete_route(route, index)])
+            channel.send([delete_rule(rule), delete_route(route, index)])
             self._tell(channel, create_route(route, index, onlink=True), f"create {route.describe()} at {self.node}")
             try:
+                self._tell(channel, create_rule(rule), f"create {rule.describe()} at {self.node}")
                 yield
             finally:
+                channel.send([delete_rule(rule)])
                 self._tell(channel, delete_route(route, index), f"delete {route.describe()} at {self.node}")
 
     def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:

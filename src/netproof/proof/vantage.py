@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+MARK = 0x6E70
+"""What packets bear (SO_MARK) that go by a host route of the proof's: others of that node go as they always do."""
+
 
 class Vantage(Protocol):
     """A namespace handed to the prover. Every method raises `OSError` or `NetproofError` once the namespace is gone."""
@@ -28,8 +31,11 @@ class Vantage(Protocol):
     def addresses(self, ifname: str) -> tuple[str, ...]:
         """Return the addresses of a link, as ``ADDRESS/LENGTH``."""
 
-    def route(self, to: str, via: str, ifname: str) -> AbstractContextManager[object]:
-        """Lead packets for the address `to` over the next hop `via` on `ifname`, whatever subnets say; undone after."""
+    def route(self, to: str, via: str, ifname: str, mark: int) -> AbstractContextManager[object]:
+        """Lead packets for the address `to` that bear `mark` over the next hop `via` on `ifname`, whatever subnets say.
+
+        Undone after. No other packet takes that way.
+        """
 
     def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
         """Let the kernel forget which neighbours it found on these links; `unanswered`: or is still asking for."""
