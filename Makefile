@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PACKAGES := nftables iproute2 iputils-ping iputils-arping ethtool systemd python3-venv
 WORKERS ?= 2
 
-.PHONY: help demo test test-all lint setup bench clean
+.PHONY: help demo test test-all lint setup bench uml clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,9 @@ lint: $(VENV)/.tested ## ruff, mypy --strict, the house's import contracts
 
 bench: $(VENV)/.tested ## benchmarks: ratios against peers
 	$(BIN)/python -m bench
+
+uml: ## build the kernel of `--kernel uml` from Debian's source package: 12 minutes of a processor
+	uml/build.sh build/uml /var/lib/netproof/uml
 
 setup: $(VENV)/.tested ## packages and the virtual environment, with what tests need
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from netproof.errors import CannotError, UsageError
 
 INSTALLED = Path("/var/lib/netproof/uml")
-"""Where one is looked for that nothing names."""
+"""Where `make uml` puts one, and one is looked for that nothing names."""
 NAMED_BY = "NETPROOF_UML"
 """The variable that names another file."""
 
@@ -26,7 +26,7 @@ def kernel_file(wish: str) -> Path:
         return _tried(Path(wish))
     named = os.environ.get(NAMED_BY)
     if not named and not INSTALLED.exists():
-        raise CannotError(f"no User-Mode-Linux kernel here: put one at {INSTALLED}, or name one by {NAMED_BY}")
+        raise CannotError(f"no User-Mode-Linux kernel here: `make uml` builds {INSTALLED}, {NAMED_BY} names another")
     return _tried(Path(named or INSTALLED))
 
 
