@@ -1,4 +1,4 @@
-"""Frames, byte by byte: Ethernet with tags, ARP, IPv4, IPv6, ICMP, UDP and neighbour advertisements.
+"""Frames, byte by byte: Ethernet with tags, ARP, IPv4, IPv6, ICMP and UDP.
 
 Pure functions from addresses to bytes; checksums are right, so that only what a probe means to be wrong is wrong.
 """
@@ -6,7 +6,6 @@ Pure functions from addresses to bytes; checksums are right, so that only what a
 from __future__ import annotations
 
 import struct
-import zlib
 from ipaddress import IPv6Address
 
 from netproof.values.address import Address
@@ -103,37 +102,6 @@ def echo_message(src: Address, dst: Address, payload: bytes, *, reply: bool = Fa
     return bare[:2] + checksum(bare) + bare[4:]
 
 
-def advertisement(ends: Ends, target: Address, mac: str, token: bytes, *, second: str | None = None) -> bytes:
-    """Return an overriding neighbour advertisement (RFC 4861, type 136) that `target` is at `mac`.
-
-    `second`: another MAC, in a second option behind the first.
-    """
-    body = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + target.packed
-    return _discovery(ends, body + _lladdrs(2, mac, second), token)
-
-
-def solicitation(ends: Ends, target: Address, mac: str | None, token: bytes, *, second: str | None = None) -> bytes:
-    """Return a neighbour solicitation (type 135) for `target`; its sender says to be at `mac`, or nothing of it."""
-    body = struct.pack("!BBHI", 135, 0, 0, 0) + target.packed
-    return _discovery(ends, body + _lladdrs(1, mac, second), token)
-
-
-def router_solicitation(ends: Ends, mac: str, token: bytes, *, second: str | None = None) -> bytes:
-    """Return a router solicitation (type 133) whose sender says to be at `mac`."""
-    return _discovery(ends, struct.pack("!BBHI", 133, 0, 0, 0) + _lladdrs(1, mac, second), token)
-
-
-def router_advertisement(ends: Ends, token: bytes) -> bytes:
-    """Return a router advertisement (type 134) that changes nothing: lifetime 0, nothing specified, no option."""
-    return _discovery(ends, struct.pack("!BBHIII", 134, 0, 0, 0, 0, 0), token)
-
-
-def redirect(ends: Ends, via: Address, destination: Address, mac: str, token: bytes) -> bytes:
-    """Return a redirect (type 137): what is for `destination` should go to `via`, which is at `mac`."""
-    body = struct.pack("!BBHI", 137, 0, 0, 0) + via.packed + destination.packed
-    return _discovery(ends, body + _lladdrs(2, mac), token)
-
-
 def behind(packet: bytes, header: int) -> bytes:
     """Return an IPv6 packet with an extension header of type `header` put before its payload, 8 octets of padding."""
     (length,) = struct.unpack_from("!H", packet, 4)
@@ -145,19 +113,6 @@ def first_fragment(packet: bytes, octets: int) -> bytes:
     """Return the first fragment of an IPv6 packet, with `octets` of its payload: a multiple of 8."""
     fragment = struct.pack("!BBHI", packet[6], 0, 1, 7)  # offset 0, more to come
     return packet[:4] + struct.pack("!HB", octets + 8, FRAGMENT) + packet[7:40] + fragment + packet[40 : 40 + octets]
-
-
-def _lladdrs(kind: int, *macs: str | None) -> bytes:
-    return b"".join(bytes((kind, 1)) + mac_bytes(mac) for mac in macs if mac)
-
-
-def _discovery(ends: Ends, message: bytes, token: bytes) -> bytes:
-    """Return a message of neighbour discovery with no more in it than its lie.
-
-    With anything more a guard may drop it for its looks, and the lie in it would never be tried. So it has no room
-    for `token`, which only chooses its flow label. Hop limit 255, else every stack ignores it.
-    """
-    return ip(*ends, _ICMPV6, icmpv6_message(*ends, message), hops=255, label=zlib.crc32(token) & 0xFFFFF)
 
 
 def lldp(mac: str, trailer: bytes) -> bytes:

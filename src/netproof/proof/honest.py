@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from ipaddress import IPv4Address
 
 from netproof.proof import frames
+from netproof.proof.discovery import advertisement, bare
 from netproof.proof.flooding import are_out_of_hearing
 from netproof.proof.parties import Stand
 from netproof.proof.policies import ICMP, Opening, meet
@@ -111,7 +113,7 @@ def _introduction(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
 
 def _advertisement(scene: Scene, sender: Stand, dst_mac: str, dst: Address) -> RawFrame:
     mac, own = scene.mac(sender), scene.source(sender, "ipv6")
-    return scene.frame(sender, dst_mac, lambda token: frames.advertisement((own, dst), own, mac, token), family="ipv6")
+    return scene.frame(sender, dst_mac, partial(bare, (own, dst), advertisement(own, mac)), family="ipv6")
 
 
 def _spoken(stand: Stand, family: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from netproof.proof import frames
 from netproof.proof.aims import closed, family_named, reaches_closed
 from netproof.proof.claim import Claim
 from netproof.proof.frames import Ends
@@ -23,7 +22,6 @@ from netproof.values.address import Address, link_local_of
 Write = Callable[[Ends, bytes], bytes]
 """Write a packet from one address to another around a mark; what goes before another one has an empty mark."""
 _OPENING = Opening(ICMP)
-_ICMPV6, _NONCE, _OCTETS = 58, 14, 22
 _reaches_closed = reaches_closed(_OPENING)
 
 
@@ -69,12 +67,3 @@ def _aims(scene: Scene, claim: Claim) -> Iterator[tuple[Way, Address]]:
         return
     for way in ways(scene.site, claim.from_, claim.to):
         yield from ((way, target) for target in closed(scene.site, way, claim.to, claim.family, _OPENING))
-
-
-def discovery(ends: Ends, bare: bytes, token: bytes) -> bytes:
-    """Return the message `bare` of neighbour discovery, the mark in an option that stacks pass over (RFC 3971, nonce).
-
-    Hop limit 255, else every stack ignores it.
-    """
-    option = bytes((_NONCE, (2 + _OCTETS) // 8)) + token.ljust(_OCTETS, b"\0")
-    return frames.ip(*ends, _ICMPV6, frames.icmpv6_message(*ends, bare + option), hops=255)

@@ -18,6 +18,8 @@ _FRAMES = {
     "vlan-tag": "tagged frames",
     "vlan-double-tag": "tagged frames",
     "router-advertisement": "router advertisements",
+    "nd-redirect": "redirects",
+    "icmp-redirect": "redirects",
     "dhcp-server": "answers of a DHCP server",
 }
 """What is sent where nobody is lied about."""

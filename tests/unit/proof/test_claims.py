@@ -60,7 +60,7 @@ def test_claims_do_not_depend_on_the_order_of_the_file(site: Site) -> None:
 @pytest.mark.parametrize(
     ("item", "gone"),
     [
-        ("ip", {"ip-spoof"}),
+        ("ip", {"ip-spoof", "icmp-redirect"}),
         ("arp", {"arp-reply", "arp-gratuitous"}),
         ("nd", {"nd-advertisement"}),
         ("ra", {"router-advertisement"}),

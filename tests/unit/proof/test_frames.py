@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from netproof.proof import frames, token
+from netproof.proof import discovery, frames, token
 
 MAC, OTHER = "02:00:00:00:00:01", "02:00:00:00:00:02"
 V4 = (ip_address("192.0.2.1"), ip_address("192.0.2.2"))
@@ -76,13 +76,13 @@ def test_arp_request_is_wire_exact() -> None:
 
 def test_advertisement_is_the_plainest_there_is() -> None:
     """RFC 4861: hop limit 255, override set, one option; the token only colours the flow label, differently each."""
-    packet = frames.advertisement(V6, V6[0], MAC, b"t" * 20)
+    packet = discovery.bare(V6, discovery.advertisement(V6[0], MAC), b"t" * 20)
     assert packet[7] == 255
     message = packet[40:]
     assert message[:2] == b"\x88\0" and message[4:8].hex() == "20000000"
     assert message[24:] == b"\x02\x01" + bytes.fromhex(MAC.replace(":", ""))
     assert folded(pseudo(V6[0].packed, V6[1].packed, 58, len(message)) + message) == 0xFFFF
-    other = frames.advertisement(V6, V6[0], MAC, b"u" * 20)
+    other = discovery.bare(V6, discovery.advertisement(V6[0], MAC), b"u" * 20)
     assert (other[:4] == packet[:4], other[4:] == packet[4:]) == (False, True)
 
 

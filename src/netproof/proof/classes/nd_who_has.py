@@ -8,14 +8,14 @@ The question bears its mark in an option. A guard of ND may drop it for that; ``
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from netproof.proof import frames
 from netproof.proof.claim import Claim
+from netproof.proof.discovery import marked, solicitation
 from netproof.proof.frames import Ends
-from netproof.proof.intohost import discovery, hears, into_host, own_bridges, source
+from netproof.proof.intohost import hears, into_host, own_bridges, source
 from netproof.proof.parties import Way, stack_of
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
@@ -44,7 +44,7 @@ def _to_group(scene: Scene, way: Way, ends: Ends, target: Address) -> RawFrame:
 
 
 def _question(ends: Ends, target: Address, token: bytes) -> bytes:
-    return discovery(ends, struct.pack("!BBHI", 135, 0, 0, 0) + target.packed, token)
+    return marked(ends, solicitation(target), token)
 
 
 PROBE = Probe("nd-who-has", "isolation", ("ipv6",), "a neighbour solicitation for the bridge", hears, _shots)

@@ -7,17 +7,15 @@ tried: Linux drops them unless ``accept_source_route`` is on, and routing header
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 
-from netproof.proof import frames
+from netproof.proof import frames, packets
 from netproof.proof.claim import Claim
 from netproof.proof.intohost import Write, hears, into_host
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
 
 _HEADERS = {"destination options": frames.OPTIONS, "hop-by-hop options": frames.HOP_BY_HOP}
-_RECORD_ROUTE = b"\x07\x07\x04" + bytes(5)  # room for one address, and the end of the list
 _ROUTER_ALERT = b"\x94\x04\0\0"
 
 
@@ -31,17 +29,10 @@ def _behind(header: int) -> Write:
 
 
 def _with(options: bytes) -> Write:
-    return lambda ends, token: _inserted(frames.echo(*ends, token), options)
+    return lambda ends, token: packets.with_options(frames.echo(*ends, token), options)
 
 
-def _inserted(packet: bytes, options: bytes) -> bytes:
-    """Return an IPv4 packet that had no options with `options`, a multiple of 4 octets."""
-    words, length = 5 + len(options) // 4, len(packet) + len(options)
-    head = struct.pack("!BBH", 4 << 4 | words, packet[1], length) + packet[4:10] + bytes(2) + packet[12:20] + options
-    return head[:10] + frames.checksum(head) + head[12:] + packet[20:]
-
-
-_OF_IPV4 = {"a recorded route": _with(_RECORD_ROUTE), "a router alert": _with(_ROUTER_ALERT)}
+_OF_IPV4 = {"a recorded route": _with(packets.RECORD_ROUTE), "a router alert": _with(_ROUTER_ALERT)}
 _OF_IPV6 = {told: _behind(header) for told, header in _HEADERS.items()}
 
 PROBE = Probe("options-to-host", "isolation", ("ipv4", "ipv6"), "a ping behind options to the host", hears, _shots)

@@ -10,12 +10,13 @@ What is sent has lifetime 0 and specifies nothing: whoever gets it has been reac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from netproof.proof import frames
 from netproof.proof.aims import shared_segment
 from netproof.proof.claim import Claim
+from netproof.proof.discovery import Packet, bare, disguised, router_advertisement
 from netproof.proof.forgery import guarded, lies
 from netproof.proof.parties import Stand
 from netproof.proof.probe import Probe, RawFrame, Shot
@@ -31,31 +32,17 @@ def _applies(site: Site, from_: str, to: str, _family: str) -> bool:
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     def tell(mine: Stand, its: Stand, victim: Stand) -> Iterator[tuple[str, RawFrame]]:
         own, forged = link_local_of(scene.mac(mine)), link_local_of(scene.victim_mac(victim))
-        plain = partial(frames.router_advertisement, (own, frames.ALL_NODES))
+        plain = partial(bare, (own, frames.ALL_NODES), router_advertisement())
         everybody = frames.multicast_mac(frames.ALL_NODES)
         yield f"{own} to all", scene.frame(mine, everybody, plain, family="ipv6")
-        told: dict[str, Callable[[bytes], bytes]] = {
+        told: dict[str, Packet] = {
             f"{own}": plain,
-            f"{forged}": partial(frames.router_advertisement, (forged, frames.ALL_NODES)),
-            **_disguised(str(own), plain),
+            f"{forged}": partial(bare, (forged, frames.ALL_NODES), router_advertisement()),
+            **disguised(str(own), plain),
         }
         yield from ((said, scene.frame(mine, scene.mac(its), p, family="ipv6")) for said, p in told.items())
 
     return lies(scene, claim, tell, addressed=False)
-
-
-def _disguised(own: str, plain: Callable[[bytes], bytes]) -> dict[str, Callable[[bytes], bytes]]:
-    return {
-        f"{own}, behind options": lambda token: frames.behind(plain(token), frames.OPTIONS),
-        f"{own}, behind hop-by-hop options": lambda token: frames.behind(plain(token), frames.HOP_BY_HOP),
-        f"{own}, cut after its type": lambda token: frames.first_fragment(plain(token), 8),
-        f"{own}, behind options, cut after its type": lambda token: frames.first_fragment(
-            frames.behind(plain(token), frames.OPTIONS), 16
-        ),
-        f"{own}, cut before it, after options": lambda token: frames.first_fragment(
-            frames.behind(plain(token), frames.OPTIONS), 8
-        ),
-    }
 
 
 PROBE = Probe(

@@ -7,20 +7,18 @@ not there, and to the bridge alone in the sender's own. Its lifetime is 0: no st
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 
 from netproof.proof import frames
 from netproof.proof.aims import along_ways
 from netproof.proof.claim import Claim
+from netproof.proof.discovery import marked, router_advertisement
 from netproof.proof.frames import ALL_NODES, Ends
-from netproof.proof.intohost import discovery, hears, into_host
+from netproof.proof.intohost import hears, into_host
 from netproof.proof.parties import Way
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.values.address import Address, link_local_of
-
-_ADVERTISEMENT = struct.pack("!BBHBBHII", 134, 0, 0, 0, 0, 0, 0, 0)
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
@@ -35,7 +33,7 @@ def _to_all(scene: Scene, way: Way, group: Address) -> RawFrame:
 
 
 def _written(ends: Ends, token: bytes) -> bytes:
-    return discovery(ends, _ADVERTISEMENT, token)
+    return marked(ends, router_advertisement(), token)
 
 
 PROBE = Probe(
