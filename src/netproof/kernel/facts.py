@@ -1,7 +1,7 @@
 """Gathering the facts of a host, or of a network namespace, for an audit.
 
-Seven processes in all, however many links there are: `ip` and `bridge` tell in JSON what they know. What a machine
-cannot tell is noted with the reason; without `ip` there is nothing to go by.
+Eight processes in all, however many links there are: `ip` and `bridge` tell in JSON what they know, `ss` in lines. What
+a machine cannot tell is noted with the reason; without `ip` there is nothing to go by.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from netproof.errors import CannotError
-from netproof.kernel import facts_ip, facts_nft
+from netproof.kernel import facts_guests, facts_host, facts_ip, facts_nft, facts_sockets
 from netproof.kernel.channel import Channel
 from netproof.kernel.ingress import read_drops
 from netproof.kernel.netns import entered
-from netproof.state.facts import Facts, Link, NftRuleset
+from netproof.kernel.untold import UntoldError
+from netproof.state.facts import Facts, Link
 
 _IPROUTE: Final = "apt install iproute2"
 _SECONDS: Final = 60
@@ -37,10 +38,6 @@ _OF_HOSTS: Final = (
 _SYSCTLS: Final = Path("/proc/sys")
 
 
-class _LackError(Exception):
-    """Something cannot be gathered on this machine; the text says why."""
-
-
 def gather(netns: str | None) -> Facts:
     """Return the facts of this host, or of the named network namespace.
 
@@ -55,23 +52,28 @@ def gather(netns: str | None) -> Facts:
                 "routes": tuple(r for f in (4, 6) for r in facts_ip.routes(_all_routes(f), f)),
                 "rules": tuple(r for f in (4, 6) for r in facts_ip.rules(_told("ip", f"-{f}", "-j", "rule"), f)),
             }
-        except _LackError as lack:
+        except UntoldError as lack:
             raise CannotError(str(lack)) from lack
-        return _with_the_rest(known, links)
+        return _with_the_rest(known, links, netns)
 
 
-def _with_the_rest(known: dict[str, Any], links: tuple[Link, ...]) -> Facts:
+def _with_the_rest(known: dict[str, Any], links: tuple[Link, ...], netns: str | None) -> Facts:
     """Add what a machine may be unable to tell."""
     lacking: dict[str, str] = {}
-    for name, tell in _TELLERS.items():
+    tellers: dict[str, Callable[[], Any]] = {
+        **_TELLERS,
+        "guests": lambda: facts_guests.guests(links),
+        "clock": lambda: facts_host.clock(netns),
+    }
+    for name, tell in tellers.items():
         try:
             known[name] = tell()
-        except _LackError as lack:
+        except UntoldError as lack:
             lacking[name] = str(lack)
     return Facts(
         **known,
+        daemons=tuple(facts_sockets.daemons(known.get("sockets", ()))),
         tc_drops=_tc_drops(links),
-        legacy=frozenset(_legacy()),
         sysctls=_sysctls(links),
         lacking=lacking,
     )
@@ -83,30 +85,31 @@ def _all_routes(family: int) -> list[dict[str, Any]]:
 
 def _told(*argv: str, without: str = "") -> list[dict[str, Any]]:
     """Return what a program tells in JSON; nothing where it fails for the kernel lacks what it asks, `without`."""
+    said = _said(*argv, without=without)
+    return json.loads(said) if said.strip() else []
+
+
+def _said(*argv: str, without: str = "") -> bytes:
     program = shutil.which(argv[0])
     if program is None:
-        raise _LackError(f"{argv[0]} is not installed: {_IPROUTE}")
+        raise UntoldError(f"{argv[0]} is not installed: {_IPROUTE}")
     try:
         done = subprocess.run([program, *argv[1:]], capture_output=True, check=False, timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
-        raise _LackError(f"{' '.join(argv)} gave no answer within {_SECONDS} s") from error
-    said = done.stderr.decode(errors="replace").strip()
-    if done.returncode and not (without and without in said):
-        raise _LackError(f"{' '.join(argv)}: {said or f'exit {done.returncode}'}")
-    return json.loads(done.stdout) if done.stdout.strip() and not done.returncode else []
-
-
-def _nft() -> NftRuleset:
-    try:
-        return facts_nft.ruleset()
-    except facts_nft.UntoldError as error:
-        raise _LackError(str(error)) from error
+        raise UntoldError(f"{' '.join(argv)} gave no answer within {_SECONDS} s") from error
+    complaint = done.stderr.decode(errors="replace").strip()
+    if done.returncode and not (without and without in complaint):
+        raise UntoldError(f"{' '.join(argv)}: {complaint or f'exit {done.returncode}'}")
+    return b"" if done.returncode else done.stdout
 
 
 _TELLERS: Final[Mapping[str, Callable[[], Any]]] = {
     "fdb": lambda: facts_ip.fdb(_told("bridge", "-d", "-j", "fdb")),
     "vlans": lambda: facts_ip.vlans(_told("bridge", "-j", "vlan", without="not supported")),
-    "nft": _nft,
+    "nft": facts_nft.ruleset,
+    "legacy": facts_host.legacy,
+    "set_macs": facts_host.set_macs,
+    "sockets": lambda: facts_sockets.sockets(_said("ss", "-Hlntup").decode()),
 }
 
 
@@ -117,13 +120,6 @@ def _tc_drops(links: tuple[Link, ...]) -> frozenset[str]:
         return frozenset(drop.ifname for drop in drops if not drop.instead)
     finally:
         channel.close()
-
-
-def _legacy() -> Iterator[str]:
-    names = {"iptables": "ip_tables_names", "ip6tables": "ip6_tables_names"}
-    for tables, name in names.items():
-        path = Path("/proc/thread-self/net") / name
-        yield from (f"{tables} {table}" for table in (path.read_text().split() if path.exists() else ()))
 
 
 def _sysctls(links: tuple[Link, ...]) -> dict[str, str]:

@@ -9,13 +9,10 @@ from typing import Any
 
 from netproof.errors import CannotError
 from netproof.kernel import libnftables
+from netproof.kernel.untold import UntoldError
 from netproof.state.facts import NftChain, NftRule, NftRuleset
 
 _Key = tuple[str, str, str]
-
-
-class UntoldError(Exception):
-    """The ruleset cannot be read here; the text says why."""
 
 
 def ruleset() -> NftRuleset:

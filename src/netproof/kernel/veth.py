@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from netproof.kernel.channel import Refusal
+from netproof.kernel.channel import Channel, Refusal
 from netproof.kernel.held import Held
 from netproof.kernel.link import (
     IFLA_ADDRESS,
@@ -51,7 +51,7 @@ def read_pairs(known: Mapping[str, tuple[Held, Mapping[int, LinkRecord]]]) -> di
         for link in _veths(links):
             for other in ends.get((link.other_end, link.index), ()):
                 if (name, other) not in nsids:
-                    nsids[name, other] = None if name == other else _nsid(held, known[other][0])
+                    nsids[name, other] = None if name == other else nsid(held.route, known[other][0].fd)
                 if nsids[name, other] == link.other_nsid:
                     far = known[other][1][link.other_end]
                     pairs[name][link.index] = Veth(name, link.ifname, link.mac, other, far.ifname)
@@ -63,7 +63,7 @@ def _veths(links: Mapping[int, LinkRecord]) -> Iterator[LinkRecord]:
     return (link for link in links.values() if link.link_type == "veth")
 
 
-def _nsid(here: Held, there: Held) -> int | None:
-    """Return the number by which `here` knows the namespace `there`; -1 if it does not."""
-    answer = here.route.ask(Request(_GETNSID, _RTGEN + u32(_NETNSA_FD, there.fd)))
+def nsid(here: Channel, there: int) -> int:
+    """Return the number by which the namespace of `here` knows that of the descriptor `there`; -1 if it does not."""
+    answer = here.ask(Request(_GETNSID, _RTGEN + u32(_NETNSA_FD, there)))
     return -1 if isinstance(answer, Refusal) else get_s32(attributes(answer, len(_RTGEN))[_NETNSA_NSID])

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from netproof.state.inhabitants import Clock, Daemon, Guest, ListeningSocket
 from netproof.values.address import Address, Family, Interface, Network
 
 MAIN = "main"
@@ -133,8 +134,10 @@ class Facts:
     """A host, or a network namespace, at one moment.
 
     `vlans` is by ifname, a bridge's own name for what the bridge itself is in. `tc_drops` names the links at whose
-    ingress tc drops everything first. `legacy` names the tables of iptables-legacy, as ``iptables filter``. `sysctls`
-    is by path below /proc/sys. `lacking` tells, by the name of a field, why it could not be gathered; it is empty then.
+    ingress tc drops everything first. `legacy` names the tables of iptables-legacy, as ``iptables filter``, that have
+    rules or refuse by policy. `sysctls` is by path below /proc/sys. `set_macs` names the links whose MAC somebody set,
+    `guests` is by the kernel's number, as a link's `lower_netns`. `lacking` tells, by the name of a field, why it could
+    not be gathered; it is empty then.
     """
 
     links: tuple[Link, ...] = ()
@@ -147,6 +150,11 @@ class Facts:
     nft: NftRuleset = NftRuleset()
     legacy: frozenset[str] = frozenset()
     sysctls: Mapping[str, str] = field(default_factory=dict)
+    set_macs: frozenset[str] = frozenset()
+    sockets: tuple[ListeningSocket, ...] = ()
+    daemons: tuple[Daemon, ...] = ()
+    guests: Mapping[int, Guest] = field(default_factory=dict)
+    clock: Clock | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def link(self, ifname: str) -> Link | None:
