@@ -93,3 +93,12 @@ def test_host_without_segments_passes_nobodys_rules(filtered: Hypervisor) -> Non
     text = filtered.file.read_text()
     filtered.file.write_text(text[: text.index("segments:")])
     assert not notes(filtered)
+
+
+def test_isolation_that_stops_bridged_frames_is_told(host: Hypervisor) -> None:
+    """By plan, where frames on bridges pass the hook in which it drops; else it is silent."""
+    host.file.write_text(host.file.read_text().replace("isolation: auto", "isolation: [raw-drop, no-arp]"))
+    for tables, switch, told in (("iptables", 1, 1), ("iptables", 0, 1), ("ip6tables", 0, 0)):
+        call(host, tables, switch)
+        found = [n for n in host.do("plan", "--format", "json").json["notes"] if "isolation raw-drop (raw-dmz)" in n]
+        assert len(found) == told

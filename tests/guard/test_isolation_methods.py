@@ -14,17 +14,18 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address
+from pathlib import Path
 from struct import pack
 
 import pytest
 
-from guard.frames import ARP, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether, ip4_packet, ip6, mac
+from guard.frames import ARP, FRAMES, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether, ip4_packet, ip6, mac
 from guard.scene import Scene, settled
 from netproof.isolation.choice import methods
 from netproof.isolation.method import ALL_WAYS, BridgeContext
 from netproof.kernel.capabilities import capabilities
 from netproof.kernel.netns import entered
-from netproof.state.bridging import VlanFiltering
+from netproof.state.bridging import NoArp, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.layer3 import Sysctl
 from netproof.values.address import link_local_of
@@ -113,6 +114,8 @@ class Host:
                 case VlanFiltering(ifname=ifname, own=()):
                     run("ip", "-n", self.scene.host, "link", "set", ifname, "type", "bridge", "vlan_filtering", "1")
                     run("bridge", "-n", self.scene.host, "vlan", "del", "vid", "1", "dev", ifname, "self")
+                case NoArp(ifname=ifname):
+                    run("ip", "-n", self.scene.host, "link", "set", ifname, "arp", "off")
                 case _:
                     pytest.fail(f"the test cannot do {thing}")
 
@@ -171,3 +174,15 @@ def test_vlan_filtering_with_the_bridge_in_the_vlan_of_its_ports_is_open(host: H
     host.apply("vlan-filtering")
     run("bridge", "-n", host.scene.host, "vlan", "add", "vid", "1", "pvid", "untagged", "dev", "b0", "self")
     assert host.open_ways() == set(frames(host.bridge_mac))
+
+
+def test_raw_drop_stops_members_where_bridged_frames_pass_the_ip_hooks(host: Host) -> None:
+    """What its docs warn of: with bridge-nf-call no rule there tells what is bridged from what is the host's."""
+    if not Path("/proc/sys/net/bridge").exists():
+        pytest.skip("br_netfilter is not loaded")
+    honest = FRAMES[0]
+    host.apply("raw-drop")
+    assert host.scene.passed()
+    for tables in ("iptables", "ip6tables"):
+        host.scene.sysctl(host.scene.host, f"net/bridge/bridge-nf-call-{tables}", "1")
+    assert host.scene.stopped([honest])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Mac, Mtu, Up, Veth
@@ -158,6 +158,7 @@ CASES = [
         orphan=VlanFiltering(HOME, "nosuch"),
         needs="vlan-filtering",
     ),
+    case("no arp", NoArp(HOME, "br0"), BRIDGE, orphan=NoArp(HOME, "nosuch")),
     case("ingress drop", IngressDrop(HOME, "br0"), BRIDGE, orphan=IngressDrop(HOME, "nosuch")),
     case("up", Up(HOME, "br0"), BRIDGE, orphan=Up(HOME, "nosuch")),
     case("address ipv4", Address(HOME, "br0", "192.0.2.1/24"), *UP, orphan=Address(HOME, "nosuch", "192.0.2.1/24")),

@@ -11,7 +11,7 @@ from kernel.bench import Bench
 from kernel.cases import BRIDGE, CASES, CHAIN, MARKED, SETTINGS, TABLE, Case
 from netproof.change.step import Create, Delete, Replace
 from netproof.errors import KernelError
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftTable
 from netproof.state.kinds import KINDS
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
@@ -72,7 +72,7 @@ def test_object_replaced_in_place_is_read_back_equal(bench: Bench, case: Case) -
 
 @pytest.mark.parametrize(
     "case",
-    [c for c in CASES if not isinstance(c.make("guest"), Up | Port | VlanFiltering) and "flood" not in c.name],
+    [c for c in CASES if not isinstance(c.make("guest"), Up | Port | VlanFiltering | NoArp) and "flood" not in c.name],
     ids=lambda case: case.name.replace(" ", "-"),
 )
 def test_object_that_exists_is_not_created_twice(bench: Bench, case: Case) -> None:

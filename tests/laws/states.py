@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_interface
 
 from netproof.routing.isolated import IsolatedContext, doors, isolated
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
@@ -141,6 +141,8 @@ class Host:
                 yield NftChain(HOME, "netdev", TABLE, f"isolation-{br}", hook, (), br)
             if "vlan-filtering" in self.isolation:
                 yield VlanFiltering(HOME, br)
+            if "no-arp" in self.isolation:
+                yield NoArp(HOME, br)
             if "tc-ingress" in self.isolation:
                 yield IngressDrop(HOME, br)
             if "disable-ipv6" in self.isolation:

@@ -35,7 +35,7 @@ hosts = st.builds(
     Host,
     guests=st.lists(guests, max_size=1).map(lambda g: (*g, Guest("vm2", "02:00:00:00:00:0c", "198.51.100.12/24"))),
     bridges=st.just(("br1", "br2")),
-    isolation=st.frozensets(st.sampled_from(["ingress", "vlan-filtering", "tc-ingress", "disable-ipv6"])),
+    isolation=st.frozensets(st.sampled_from(["ingress", "vlan-filtering", "no-arp", "tc-ingress", "disable-ipv6"])),
     uplink=st.sampled_from(["", "eth2"]),
     nic_addresses=st.sampled_from([("192.168.14.1/24",), ("192.168.14.2/24", "2001:db8::1/64"), ("192.168.14.1/25",)]),
     mtu=st.sampled_from([0, 1400]),

@@ -14,7 +14,7 @@ from netproof.change.ownership import is_guests, scope_of
 from netproof.change.plan import Plan, undo
 from netproof.change.step import Delete, Replace, Step
 from netproof.errors import ApplyError, KernelError, UsageError
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.layer3 import Sysctl
 from netproof.state.links import Up
@@ -131,7 +131,7 @@ def _guards(thing: KernelObject, up: Up) -> bool:
     """Say whether `thing` must stand while the link of `up` is up."""
     if isinstance(thing, NftChain):
         return thing.netns == up.netns and any(f'"{up.ifname}"' in line for line in (thing.hook, *thing.rules))
-    guard = isinstance(thing, Port | FdbEntry | VlanFiltering | IngressDrop | Sysctl)
+    guard = isinstance(thing, Port | FdbEntry | VlanFiltering | NoArp | IngressDrop | Sysctl)
     return guard and thing.parent == up.parent
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from netproof.change.kernel import Reading, Scope
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Route, Rule, Sysctl
@@ -63,7 +63,7 @@ def is_guests(thing: KernelObject) -> bool:
 
 def is_kept(thing: KernelObject) -> bool:
     """Say whether the record must remember `thing`, because the kernel holds no mark of it that can be trusted."""
-    unmarked = Up | Port | FdbEntry | VlanFiltering | IngressDrop | Namespace
+    unmarked = Up | Port | FdbEntry | VlanFiltering | NoArp | IngressDrop | Namespace
     return thing.SETTING or is_guests(thing) or isinstance(thing, unmarked)
 
 

@@ -96,7 +96,22 @@ def wish_of(site: Site, text: bytes, args: argparse.Namespace) -> tuple[Wish, tu
 
     able = capabilities(policy=bool(site.policy))
     made = compile_host(site, args.host, able, lambda e: endpoint_netns(site, e, args.netns))
-    return Wish(made.state, made.reasons, text), (*made.notes, *_in_the_way(made.state, args.netns))
+    notes = (*made.notes, *_stopped(made.state, args.netns), *_in_the_way(made.state, args.netns))
+    return Wish(made.state, made.reasons, text), notes
+
+
+def _stopped(desired: HostState, netns: str | None) -> Iterator[str]:
+    """Warn of isolation that stops what is bridged as well."""
+    from netproof.isolation.raw_drop import HOOK
+    from netproof.kernel.foreign import bridged_frames_pass
+    from netproof.state.filters import NftChain
+
+    names = sorted(chain.name for chain in desired.of(NftChain) if chain.hook == HOOK)
+    if names and bridged_frames_pass(netns):
+        yield (
+            f"isolation raw-drop ({', '.join(names)}) stops members of its segment from reaching each other: "
+            "net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
+        )
 
 
 def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:

@@ -65,7 +65,21 @@ def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Ca
     mtus = {s.name: carried(site, s) for s in here}
     now = Situation(site, site.hosts[host], tuple(here), isolation, mtus, netns_of)
     lines = {s.name: lines_within(now, s) for s in here}
-    return replace(now, lines=lines, native_tracking="bridge-conntrack" in capabilities)
+    now = replace(now, lines=lines, native_tracking="bridge-conntrack" in capabilities)
+    _require_members_spared(now)
+    return now
+
+
+def _require_members_spared(now: Situation) -> None:
+    """Raise CannotError for isolation that would stop what a bridge hands on to be tracked in the IP families."""
+    for segment in now.segments:
+        for chosen in now.isolation[segment.name].chosen:
+            if now.hands_on(segment) and not chosen.method.spares_handed_on:
+                raise CannotError(
+                    f'segment "{segment.name}": isolation method "{chosen.method.name}" would stop members from '
+                    "reaching each other: this kernel tracks the connections of its policy in the IP families alone; "
+                    "choose another method, or auto"
+                )
 
 
 def _routes(host: str, segment: Segment) -> bool:

@@ -79,7 +79,8 @@ class Method:
     capabilities of which one is enough (empty: nothing is needed), and `lacking` says in words what a kernel
     without them lacks. `leaves_open` names the ways that are known to stay open with this method alone.
     `spares_gateway`: it closes a gateway's bridge but for the gateway; without, it would cut the gateway off.
-    `spares_tags`: members may send each other frames with VLAN tags all the same.
+    `spares_tags`: members may send each other frames with VLAN tags all the same. `spares_handed_on`: they reach each
+    other although their bridge hands on what it bridges to the hooks of the IP families.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Method:
     leaves_open: frozenset[str] = frozenset()
     spares_gateway: bool = False
     spares_tags: bool = True
+    spares_handed_on: bool = True
 
     def works_with(self, capabilities: frozenset[str]) -> bool:
         """Say whether a kernel with `capabilities` can do it."""

@@ -40,6 +40,15 @@ def rules_passed(netns: str | None, *, tracked: bool = False) -> list[str]:
         return [*_chains(called), *_legacy(called)]
 
 
+def bridged_frames_pass(netns: str | None) -> bool:
+    """Say whether frames between bridge ports walk through hooks of the IP families there.
+
+    Raises UsageError if there is no such namespace.
+    """
+    with entered(netns):
+        return any(_is_on(_BRIDGE / f"bridge-nf-call-{tables}") for tables in _LEGACY)
+
+
 def _is_on(switch: Path) -> bool:
     return switch.exists() and switch.read_text().strip() == "1"
 

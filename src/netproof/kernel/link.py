@@ -19,6 +19,7 @@ from netproof.kernel.netlink import (
     text,
     u32,
 )
+from netproof.state.bridging import NoArp
 from netproof.state.links import Link, Mac, Mtu, Up
 from netproof.state.object import KernelObject
 
@@ -27,6 +28,7 @@ IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER = 1, 3, 4, 5, 10
 IFLA_LINKINFO, IFLA_IFALIAS, IFLA_GROUP, IFLA_NET_NS_FD, IFLA_EXT_MASK, IFLA_LINK_NETNSID = 18, 20, 27, 28, 29, 37
 IFLA_INFO_KIND, IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA = 1, 2, 4, 5
 IFF_UP: Final = 1
+IFF_NOARP: Final = 0x80
 
 _IFINFO = struct.Struct("=BxHiII")
 _ARPHRD = {1: "ether", 772: "loopback"}
@@ -65,7 +67,16 @@ def set_mtu(thing: Mtu) -> Request:
 
 def set_up(thing: Up, *, up: bool) -> Request:
     """Return the request that puts a link up or down."""
-    return Request(RTM_NEWLINK, ifinfo(IFF_UP if up else 0, IFF_UP) + text(IFLA_IFNAME, thing.ifname))
+    return _set_flag(thing.ifname, IFF_UP, on=up)
+
+
+def set_no_arp(thing: NoArp, *, on: bool) -> Request:
+    """Return the request that takes ARP and neighbour discovery from a link, or gives them back."""
+    return _set_flag(thing.ifname, IFF_NOARP, on=on)
+
+
+def _set_flag(ifname: str, flag: int, *, on: bool) -> Request:
+    return Request(RTM_NEWLINK, ifinfo(flag if on else 0, flag) + text(IFLA_IFNAME, ifname))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,7 @@ class LinkRecord:
     index: int
     ifname: str
     up: bool
+    no_arp: bool
     link_type: str
     mac: str
     mtu: int
@@ -103,6 +115,7 @@ def link_record(body: bytes) -> LinkRecord:
         index=index,
         ifname=get_text(found[IFLA_IFNAME]),
         up=bool(flags & IFF_UP),
+        no_arp=bool(flags & IFF_NOARP),
         link_type=get_text(linkinfo.get(IFLA_INFO_KIND, b"")) or _ARPHRD.get(hardware, f"type-{hardware}"),
         mac=get_mac(address) if len(address) == 6 else "",
         mtu=get_u32(found[IFLA_MTU]),
@@ -118,7 +131,9 @@ def link_record(body: bytes) -> LinkRecord:
 
 
 def settings(netns: str, link: LinkRecord) -> Iterator[KernelObject]:
-    """Yield what lies on a link of any type."""
+    """Yield what lies on a link of any type, and of a bridge that it knows no ARP: others are born so, or never are."""
+    if link.no_arp and link.link_type == "bridge":
+        yield NoArp(netns, link.ifname)
     if link.mac:
         yield Mac(netns, link.ifname, link.mac)
     yield Mtu(netns, link.ifname, link.mtu)

@@ -13,7 +13,7 @@ from netproof.kernel.address import create_address, delete_address
 from netproof.kernel.bridge import change_bridge, create_bridge
 from netproof.kernel.fdb import change_entry, create_entry, delete_entry
 from netproof.kernel.held import Held
-from netproof.kernel.link import delete_link, set_alias, set_mac, set_mtu, set_up
+from netproof.kernel.link import delete_link, set_alias, set_mac, set_mtu, set_no_arp, set_up
 from netproof.kernel.neighbour import change_neighbour, create_neighbour, delete_neighbour
 from netproof.kernel.netlink import Request
 from netproof.kernel.port import join, leave, set_flags
@@ -23,7 +23,7 @@ from netproof.kernel.rule import create_rule, delete_rule
 from netproof.kernel.veth import create_veth
 from netproof.kernel.vlan import start_filtering, stop_filtering
 from netproof.kernel.vxlan import change_vxlan, create_vxlan
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
 from netproof.state.object import KernelObject
@@ -74,6 +74,7 @@ _CREATED: dict[type[KernelObject], _Write] = {
     RemoteEntry: lambda desk, entry: [create_remote(entry, desk.index(entry.ifname), desk.held.route)],
     Neighbour: lambda desk, entry: [create_neighbour(entry, desk.index(entry.ifname), desk.held.route)],
     VlanFiltering: lambda desk, thing: start_filtering(thing, desk.index(thing.ifname)),
+    NoArp: lambda _, thing: [set_no_arp(thing, on=True)],
     Up: lambda _, up: [set_up(up, up=True)],
     Address: lambda desk, address: [create_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [create_route(route, desk.index(route.ifname))],
@@ -102,6 +103,7 @@ _DELETED: dict[type[KernelObject], _Write] = {
     RemoteEntry: lambda desk, entry: [delete_remote(entry, desk.index(entry.ifname))],
     Neighbour: lambda desk, entry: [delete_neighbour(entry, desk.index(entry.ifname))],
     VlanFiltering: lambda desk, thing: stop_filtering(thing, desk.index(thing.ifname)),
+    NoArp: lambda _, thing: [set_no_arp(thing, on=False)],
     Up: lambda _, up: [set_up(up, up=False)],
     Address: lambda desk, address: [delete_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [delete_route(route, desk.index(route.ifname))],

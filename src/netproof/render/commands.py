@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from netproof.state.bridging import BORN_IN, FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import BORN_IN, FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop
 from netproof.state.layer3 import MAIN_TABLE, Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
@@ -114,6 +114,10 @@ def _vlan_filtering(thing: VlanFiltering) -> Iterator[str]:
             yield _line("bridge", thing, "vlan", "add", "vid", *vlan.split(), "dev", thing.ifname, "self")
 
 
+def _no_arp(thing: NoArp) -> Iterator[str]:
+    yield _line("ip", thing, "link", "set", "dev", thing.ifname, "arp", "off")
+
+
 def _up(thing: Up) -> Iterator[str]:
     yield _line("ip", thing, "link", "set", "dev", thing.ifname, "up")
 
@@ -163,6 +167,7 @@ COMMANDS: dict[type[KernelObject], Callable[[Any], Iterator[str]]] = {
     RemoteEntry: _remote,
     Neighbour: _neighbour,
     VlanFiltering: _vlan_filtering,
+    NoArp: _no_arp,
     IngressDrop: _ingress_drop,
     Up: _up,
     Address: _address,

@@ -1,4 +1,4 @@
-"""Bridge ports, FDB entries, and bridges that filter by VLAN.
+"""Bridge ports, FDB entries, bridges that filter by VLAN, and bridges without ARP.
 
 One frame's way: it comes in at a *port*; `locked` drops it unless its source MAC has an FDB entry at that very port;
 `learning` would write that entry by itself; the bridge then looks the destination MAC up in the FDB and forwards to
@@ -108,3 +108,14 @@ class VlanFiltering(OnLink):
         """The bridge in the VLAN of its ports."""
         if self.own != BORN_IN:
             yield replace(self, own=BORN_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class NoArp(OnLink):
+    """A bridge whose host neither asks nor answers ARP or neighbour discovery on it (ip-link(8) ``arp off``)."""
+
+    KIND: ClassVar[str] = "no-arp"
+
+    def describe(self) -> str:
+        """Name the bridge."""
+        return f"bridge {self.ifname}{within(self.netns)} arp off"

@@ -10,7 +10,7 @@ only after the link went down.
 
 from __future__ import annotations
 
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
@@ -34,6 +34,7 @@ KINDS: tuple[type[KernelObject], ...] = (
     NftTable,
     NftChain,
     VlanFiltering,
+    NoArp,
     IngressDrop,
     Up,
     Address,

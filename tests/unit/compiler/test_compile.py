@@ -203,6 +203,16 @@ def test_only_a_policed_bridge_hands_on_its_frames_and_only_if_it_must(capabilit
     assert all(name in zones.rules[-1] for name in (("demo-dmz", "demo-inner") if calls[0] else ("eth2", "demo-app")))
 
 
+def test_isolation_that_stops_what_is_tracked_is_refused_beside_a_policy() -> None:
+    """Only where connections are tracked in the IP families: there members would not reach each other."""
+    segments = {"dmz": replace(SITE.segments["dmz"], isolation=("raw-drop",))}
+    site = replace(POLICED, segments={**SITE.segments, **segments})
+    with pytest.raises(CannotError, match='"dmz": isolation method "raw-drop" would stop members'):
+        compiled(site)
+    assert compiled(site, KERNEL | {"bridge-conntrack"})
+    assert compiled(replace(site, policy=()))
+
+
 def test_policy_that_denies_nothing_leaves_nothing() -> None:
     """Members reach each other as it is."""
     allowing = PolicyLine(("vm1",), ("vm2",), (Traffic("all"),), allow=True)

@@ -96,3 +96,11 @@ def test_methods_close_what_any_of_them_closes() -> None:
     assert left_open(("rp-filter", "disable-ipv6")) == {"arp-probe/ipv4", "udp-unspecified/ipv4"}
     assert left_open(("rp-filter", "ingress")) == frozenset()
     assert left_open(("none",)) == ALL_WAYS
+
+
+def test_methods_that_close_a_part_close_all_together() -> None:
+    """IP kept out in the raw hook, and no answer in ARP: alone each leaves ways open."""
+    assert left_open(("raw-drop",)) == {"arp-who-has/ipv4", "arp-probe/ipv4"}
+    assert left_open(("raw-drop", "no-arp")) == left_open(("raw-drop", "arp-ignore")) == frozenset()
+    assert left_open(("raw-drop", "arp-filter")) == {"arp-probe/ipv4"}
+    assert left_open(("no-arp", "arp-ignore", "disable-ipv6")) >= {"neigh-right-mac/ipv4", "udp-one-way/ipv4"}

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from netproof.state.bridging import FdbEntry, Port, VlanFiltering
+from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import KINDS
@@ -68,6 +68,7 @@ BENDS: list[tuple[KernelObject, list[dict[str, object]]]] = [
     ),
     (NftChain(HOME, "netdev", "t", "c", "", ("one", "two")), [{"rules": ("two",)}, {"rules": ("one",)}, {"rules": ()}]),
     (VlanFiltering(HOME, "b"), [{"own": ("1 pvid untagged",)}]),
+    (NoArp(HOME, "b"), []),
     (IngressDrop(HOME, "b"), []),
     (Up(HOME, "b"), []),
     (Address(HOME, "eth0", "192.0.2.1/24"), [{"address": "192.0.2.2/24"}, {"address": "192.0.2.1/32"}]),
