@@ -3,8 +3,8 @@
 Symptom: two machines answer for one address, traffic arrives on the wrong NIC, or guests of one network reach an
 address that was meant for another. Cause: by default an IPv4 address belongs to the host, not to its link, so a
 request that comes in by any link is answered (arp_ignore 0; all kernels). A service address on `lo` behind a load
-balancer is the classic victim. arp_filter does not help: it looks at the way back to who asks, not at the address
-that is asked for.
+balancer is the classic victim. arp_filter does not help: it looks at the way back to who asks, not at the address that
+is asked for.
 """
 
 from __future__ import annotations

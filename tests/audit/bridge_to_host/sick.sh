@@ -1,0 +1,8 @@
+# finds: br0
+ip link add eth0 type veth peer name eth0 netns $OTHER
+ip link add br0 type bridge
+ip link add port0 type veth peer name guest0 netns $OTHER
+ip link set port0 master br0 up
+ip link set br0 up
+ip addr add 192.0.2.1/24 dev eth0
+ip link set eth0 up

@@ -1,0 +1,5 @@
+ip link add eth0 type veth peer name eth0 netns $OTHER
+ip addr add 203.0.113.1/24 dev eth0
+ip link set eth0 up
+ip link add vx0 type vxlan id 9 dstport 4789 local 203.0.113.1 dev eth0
+ip link add flannel.1 type vxlan id 1 dstport 8472 local 203.0.113.1 dev eth0
