@@ -23,7 +23,7 @@ def _capabilities() -> dict[str, bool]:
         "uml": os.access(os.environ.get("NETPROOF_UML", ""), os.X_OK),
         **{
             tool: shutil.which(tool) is not None
-            for tool in ("ip", "bridge", "tc", "nft", "ping", "arping", "systemd-analyze")
+            for tool in ("ip", "bridge", "tc", "nft", "ping", "arping", "systemd-analyze", "sshd")
         },
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netproof.cli.terminal import Terminal
@@ -50,6 +50,23 @@ def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]
 
     with live_vantages(site, host, netns) as (vantages, cut_off), returning():
         return prove(furnished(site), chosen, vantages, None, live=True), cut_off
+
+
+def prove_far_away(
+    site: Site, text: bytes, file: str, hosts: Sequence[str], chosen: Iterable[Claim]
+) -> tuple[Report, dict[str, str]]:
+    """Prove what of `chosen` can be watched from these live hosts, by ssh to each; `text` is the site's, of `file`.
+
+    With the report come the endpoints that are cut off, each with why.
+    """
+    from netproof.cli.ssh import lines
+    from netproof.proof.league import League
+    from netproof.proof.prove import prove_far
+    from netproof.site.furnished import furnished
+
+    with lines(hosts, text, file) as every:
+        report = prove_far(League(furnished(site), every), chosen)
+        return report, {name: why for line in every for name, why in line.cut_off.items()}
 
 
 def holds_but_for(cut_off: Iterable[str], site: Site, report: Report) -> bool:

@@ -38,10 +38,13 @@ Hear = Callable[[Take], bool]
 
 
 class Ground(Protocol):
-    """What the engine asks of that on which it plays; `name` is told to people. Spots are those of its `scene`."""
+    """What the engine asks of that on which it plays. Spots are those of its `scene`."""
 
-    name: str
     scene: Scene
+
+    @property
+    def kernel(self) -> str:
+        """The release of the kernel, or kernels, that it runs on."""
 
     @property
     def ears(self) -> Sequence[Hearer]:

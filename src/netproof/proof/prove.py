@@ -10,13 +10,10 @@ The open twin is played by a process of its own.
 
 from __future__ import annotations
 
-import os
-import resource
 import socket
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from typing import Literal
 
 from netproof.errors import NetproofError
 from netproof.proof.beside import Beside, beside, leave
@@ -24,14 +21,16 @@ from netproof.proof.claim import Claim
 from netproof.proof.claims import probes
 from netproof.proof.engine import Engine
 from netproof.proof.flight import Flight, Tally
+from netproof.proof.ground import Ground
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
+from netproof.proof.league import League
 from netproof.proof.pace import Pace
 from netproof.proof.parties import Spot, Stand
 from netproof.proof.preparing import Preparation, controls
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.realm import Realm
-from netproof.proof.report import Report, Result
+from netproof.proof.report import Report, Result, Where
 from netproof.proof.scene import Scene
 from netproof.proof.story import headline, mend, not_claimed, seen
 from netproof.proof.trial import Trial, apart
@@ -62,13 +61,24 @@ def prove(
     that is not of this host, or that need a real identity, are *elsewhere*. In a lab a missing vantage makes its
     claims inconclusive. Nothing that happens to a vantage during the proof raises.
     """
-    began = time.monotonic()
-    scene = Scene(site, vantages, live=live)
-    here, elsewhere = _split(scene, claims) if live else (list(claims), [])
-    home = Realm("host" if live else "lab", scene)
+    where: Where = "host" if live else "lab"
+    home = Realm(where, Scene(site, vantages, live=live))
     if live:
         home.await_addresses()
     open_twin = Realm("open twin", Scene(site, twin)) if twin is not None and not live else None
+    return _prove(where, claims, home, open_twin)
+
+
+@collector_paused()
+def prove_far(league: League, claims: Iterable[Claim]) -> Report:
+    """Try `claims` on the live hosts of `league` together, as `prove` does on one: what lies between them is here."""
+    return _prove("hosts", claims, league, None)
+
+
+def _prove(where: Where, claims: Iterable[Claim], home: Ground, open_twin: Realm | None) -> Report:
+    began = time.monotonic()
+    scene = home.scene
+    here, elsewhere = _split(scene, claims) if scene.live else (list(claims), [])
     preparation, pace = Preparation(home, open_twin), Pace()
     trials = [preparation.trial(claim) for claim in here]
     with ExitStack() as stack:
@@ -81,10 +91,9 @@ def prove(
         for trial, tallies in zip(controls(trials), control.result() if control else (), strict=bool(control)):
             for flight, tally in zip(trial.flights, tallies, strict=True):
                 flight.take(tally)
-        results = tuple(_result(site, trial) for trial in trials)
-    where: Literal["host", "lab"] = "host" if live else "lab"
-    seconds = time.monotonic() - began
-    return Report(site.name, os.uname().release, where, seconds, results, tuple(elsewhere), not_claimed(site))
+        results = tuple(_result(scene.site, trial) for trial in trials)
+    seconds, left_out = time.monotonic() - began, not_claimed(scene.site)
+    return Report(scene.site.name, home.kernel, where, seconds, results, tuple(elsewhere), left_out)
 
 
 def _split(scene: Scene, claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:
@@ -115,9 +124,7 @@ def _is_here(site: Site, party: str, vantages: Mapping[str, Vantage]) -> bool:
 
 
 @contextmanager
-def _opened(realm: Realm, pace: Pace) -> Iterator[Engine]:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def _opened(realm: Ground, pace: Pace) -> Iterator[Engine]:
     try:
         realm.open()
         engine = Engine(realm, pace)

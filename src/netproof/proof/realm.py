@@ -6,6 +6,8 @@ what depends on it is inconclusive.
 
 from __future__ import annotations
 
+import os
+import resource
 import socket
 import sys
 import time
@@ -68,8 +70,15 @@ class Realm:
         self._pretenders: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
         self._hushed: dict[tuple[str, socket.AddressFamily, int], socket.socket] = {}
 
+    @property
+    def kernel(self) -> str:
+        """The release of the kernel here."""
+        return os.uname().release
+
     def open(self) -> None:
-        """Open every ear and mouth of every node that has a vantage."""
+        """Open every ear and mouth of every node that has a vantage, which may be many."""
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         for node, vantage in self.scene.vantages.items():
             try:
                 with vantage.enter():
@@ -121,7 +130,7 @@ class Realm:
         if isinstance(shot.load, RawFrame):
             frame = shot.load.build(token)
             if shot.reply:
-                self._hush(shot.at.node, frame)
+                self.hush(shot.at.node, frame)
             self.put(shot.sender, frame)
             return frame
         self._send_echo(shot.sender, shot.load, token)
@@ -134,7 +143,7 @@ class Realm:
             raise OSError(self._why_lost(spot))
         mouth.send(frame)
 
-    def _hush(self, node: str, frame: bytes) -> None:
+    def hush(self, node: str, frame: bytes) -> None:
         """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError if it would."""
         there = None if knows_signatures() else tcp_port(frame)
         if there and (node, *there) not in self._hushed:

@@ -10,6 +10,9 @@ from netproof.proof.claim import Claim
 from netproof.proof.judge import Verdict
 from netproof.proof.trial import Control
 
+Where = Literal["lab", "host", "hosts"]
+"""On what was proved: a lab, one live host, or several by lines to them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -31,7 +34,7 @@ class Report:
 
     site: str
     kernel: str
-    where: Literal["lab", "host"]
+    where: Where
     seconds: float
     results: tuple[Result, ...]
     elsewhere: tuple[Claim, ...]

@@ -20,7 +20,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--lab", action="store_true", help="in the lab that is up, or one built for it and removed")
     where.add_argument("--host", metavar="H", help="on this live host, which is H of the site")
+    where.add_argument("--ssh", action="store_true", help="on all live hosts of the site together, by ssh to each")
     parser.add_argument("--netns", metavar="N", help="with --host: in this named network namespace")
+    parser.add_argument("--hosts", metavar="H,…", help="with --ssh: on these hosts only")
     kernel_argument(parser)
     parser.add_argument("--kind", metavar="K", help="only claims of this kind: reach, isolation, …")
     parser.add_argument("--from", metavar="X", dest="from_", help="only claims from this name")
@@ -29,12 +31,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
-    from netproof.cli.proving import prove_here, prove_in_lab, show_report
+    from netproof.cli.proving import prove_far_away, prove_here, prove_in_lab, show_report
     from netproof.site.load import read_text
     from netproof.site.remembered import parse_remembered
 
-    site = parse_remembered(read_text(args.site), args.site)
-    chosen = _selection(args, site)
+    text = read_text(args.site)
+    site = parse_remembered(text, args.site)
+    chosen, hosts = _selection(args, site), _hosts(args, site)
     if args.kernel is not None:
         return _under_kernel(args, terminal)
     cut_off: dict[str, str] = {}
@@ -46,6 +49,10 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
                 f"lab {site.name}: {_count(site)} on Linux {report.kernel}; "
                 f"up in {lab.seconds:.2f} s, open twin in {twin.seconds:.2f} s"
             )
+        elif args.ssh:
+            with terminal.working(f"proving {site.name}"), signals.at_once():
+                report, cut_off = prove_far_away(site, text, args.site, hosts, chosen)
+            terminal.line(f"{', '.join(hosts)} of {site.name}, live, on Linux {report.kernel}")
         else:
             with signals.at_once():
                 report, cut_off = prove_here(site, args.host, args.netns, chosen)
@@ -66,6 +73,22 @@ def _under_kernel(args: argparse.Namespace, terminal: Terminal) -> int:
     options = (("--kind", args.kind), ("--from", args.from_), ("--to", args.to))
     narrowed = [f"{option}={value}" for option, value in options if value is not None]
     return under_kernel(args.kernel, ["prove", "--lab", *narrowed, "--", args.site], terminal)
+
+
+def _hosts(args: argparse.Namespace, site: Site) -> tuple[str, ...]:
+    """Return the hosts that are meant by --ssh. Raises UsageError where one is none of the site's."""
+    from netproof.declared.text import meant
+    from netproof.errors import UsageError
+
+    if args.hosts is None:
+        return tuple(site.hosts)
+    if not args.ssh:
+        raise UsageError("--hosts goes with --ssh")
+    hosts = tuple(dict.fromkeys(args.hosts.split(",")))
+    for host in hosts:
+        if host not in site.hosts:
+            raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
+    return hosts
 
 
 def _selection(args: argparse.Namespace, site: Site) -> list[Claim]:

@@ -1,0 +1,83 @@
+"""Lines to the hosts of a site, by OpenSSH: one connection each, which asks nobody for anything."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netproof.proof.line import Line
+
+_SSH = ("ssh", "-T", "-x", "-a", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")
+_GONE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
+"""A host that is cut off is noticed within 15 seconds."""
+_PATIENCE = 5.0
+"""Seconds that an outpost has to go by itself once its line is closed."""
+
+
+@contextmanager
+def lines(hosts: Sequence[str], text: bytes, file: str) -> Iterator[list[Line]]:
+    """Yield a line to each of `hosts`, greeted with the site that `text` is; each outpost is gone at the end.
+
+    Raises CannotError where a host cannot be reached or cannot prove, UsageError where another site is applied to it.
+    """
+    from netproof import __version__
+
+    with ExitStack() as stack:
+        every = [stack.enter_context(_line(host)) for host in hosts]
+        for line in every:  # they prepare side by side
+            line.greet(__version__, text, file)
+        for line in every:
+            line.be_answered()
+        yield every
+
+
+@contextmanager
+def _line(host: str) -> Iterator[Line]:
+    from netproof.errors import CannotError
+    from netproof.proof.line import Line
+
+    command = [*_SSH, *_GONE, "--", host, "netproof", "outpost"]
+    with TemporaryFile() as complaints:
+        pipe = subprocess.PIPE
+        try:
+            # In a session of its own, Ctrl-C is ours to act upon: the outposts go in order.
+            ssh = subprocess.Popen(
+                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=complaints, start_new_session=True
+            )
+        except FileNotFoundError:
+            raise CannotError("needs ssh: install openssh-client") from None
+        try:
+            assert ssh.stdin and ssh.stdout  # noqa: S101 - pipes, as asked for
+            line = Line(host, ssh.stdout.fileno(), ssh.stdin.fileno(), lambda: _last_words(ssh, complaints))
+            try:
+                yield line
+            finally:
+                line.end()
+        finally:
+            _end(ssh)
+
+
+def _last_words(ssh: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
+    """Return what was complained of last, once ssh has said all that it will."""
+    try:
+        status = ssh.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        status = None
+    complaints.seek(0)
+    said = complaints.read().decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(said) if line.strip()), f"ssh ended with status {status}")
+
+
+def _end(ssh: subprocess.Popen[bytes]) -> None:
+    for pipe in (ssh.stdin, ssh.stdout):
+        if pipe:
+            pipe.close()
+    try:
+        ssh.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        ssh.kill()
+        ssh.wait()

@@ -1,0 +1,185 @@
+"""The line to one host far away: what its outpost is asked to do, and what it tells of packets heard there.
+
+Asked is one thing at a time. What was heard is told in between, and before the answer to whatever was asked later: so
+an answer vouches that all is known that had been heard when it was given.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from netproof.errors import CannotError, NetproofError, UsageError
+from netproof.proof.dispatch import Inbox, result, say
+from netproof.proof.ground import Hear, Take
+from netproof.proof.parties import Spot
+
+_CHUNK = 1 << 20
+
+
+@dataclass(slots=True, eq=False)
+class FarEar:
+    """An ear of another host, the `number`-th there."""
+
+    spot: Spot
+    line: Line
+    number: int
+    pulses: bool
+    of_packets: bool
+    pulse: bool = False
+    dead: bool = False
+    doubt: str | None = None
+
+    def mind_departures(self, minded: bool) -> None:
+        """Hear what leaves there as well, or only what comes in; one that is cut off is doubted anyway."""
+        with suppress(OSError, NetproofError):
+            self.line.ask("mind", self.number, minded)
+
+
+class Line:
+    """A connection to the outpost on `host`, by two descriptors; `last_words` says why it ended, if anybody knows.
+
+    Once it is lost, every ear there is dead and whatever is asked raises CannotError.
+    """
+
+    def __init__(self, host: str, reader: int, writer: int, last_words: Callable[[], str]) -> None:
+        self.host = host
+        self.nodes: tuple[str, ...] = ()
+        self.cut_off: Mapping[str, str] = {}
+        self.kernel = ""
+        self.ears: list[FarEar] = []
+        self._reader, self._writer, self._last_words = reader, writer, last_words
+        self._inbox = Inbox()
+        self._answers: deque[dict[str, Any]] = deque()
+        self._heard: deque[tuple[int, str, bool, str]] = deque()
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._lost: str | None = None
+
+    def greet(self, version: str, text: bytes, file: str) -> None:
+        """Tell the outpost which site is to be proved: the `text` of `file`."""
+        self._say(["greet", version, self.host, text.hex(), file])
+
+    def be_answered(self) -> None:
+        """Wait until the outpost has opened its ears, and learn what there is.
+
+        Raises UsageError where another site is applied there, CannotError where nothing can be proved.
+        """
+        answer = self._answer()
+        if "failed" in answer:
+            raise (UsageError if answer.get("exit") == 2 else CannotError)(f"{self.host}: {answer['failed']}")
+        there = answer["done"]
+        self.nodes, self.cut_off, self.kernel = tuple(there["nodes"]), there["cut_off"], there["kernel"]
+        self.ears = [FarEar(Spot(*e["spot"]), self, n, e["pulses"], e["packets"]) for n, e in enumerate(there["ears"])]
+
+    def ask(self, what: str, *args: object) -> Any:
+        """Have something done over there and return what came of it. Raises OSError or CannotError."""
+        self._say([what, *args])
+        answer = self._answer()
+        if self._heard:
+            os.eventfd_write(self._bell, 1)
+        return result(answer)
+
+    def sources(self) -> Iterator[tuple[int, Hear]]:
+        """Yield where it is seen that something was heard over there: on the line, or while an answer was awaited."""
+        yield self._reader, self._listen
+        yield self._bell, self._hear_rest
+
+    def end(self) -> None:
+        """Let go of what is ours; the descriptors are whoever's who opened them."""
+        os.close(self._bell)
+
+    def _say(self, message: object) -> None:
+        if self._lost:
+            raise CannotError(self._lost)
+        with suppress(BrokenPipeError):  # it may have said why, before it went
+            say(self._writer, message)
+
+    def _answer(self) -> dict[str, Any]:
+        while not self._answers:
+            self._read()
+        return self._answers.popleft()
+
+    def _read(self) -> None:
+        chunk = os.read(self._reader, _CHUNK)
+        try:
+            for message in self._inbox.feed(chunk):
+                if "heard" in message:
+                    self._heard += message["heard"]
+                else:
+                    self._answers.append(message)
+        except ValueError as error:
+            self._lose(f"what answers there is not netproof alone: {error}")
+        if not chunk:
+            self._lose(self._last_words())
+
+    def _lose(self, why: str) -> None:
+        what = "the connection is lost" if self.nodes else "cannot be proved by ssh"
+        self._lost = self._lost or f"{self.host}: {what}: {why}"
+        for ear in self.ears:
+            ear.dead, ear.doubt = True, ear.doubt or self._lost
+        raise CannotError(self._lost)
+
+    def _listen(self, take: Take) -> bool:
+        try:
+            self._read()
+        except CannotError:
+            return False
+        return self._hand_over(take)
+
+    def _hear_rest(self, take: Take) -> bool:
+        os.eventfd_read(self._bell)
+        return self._hand_over(take)
+
+    def _hand_over(self, take: Take) -> bool:
+        while self._heard:
+            number, packet, outgoing, by = self._heard.popleft()
+            take(self.ears[number], bytes.fromhex(packet), outgoing, by)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class FarVantage:
+    """A node of another host: what a vantage tells, asked of the outpost there. Nobody enters it from here."""
+
+    node: str
+    line: Line = field(repr=False)
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Raise CannotError: only whoever is there can."""
+        raise CannotError(f"{self.node} is on another host: {self.line.host}")
+        yield
+
+    def mac(self, ifname: str) -> str:
+        """Return the MAC of a link."""
+        mac: str = self.line.ask("mac", self.node, ifname)
+        return mac
+
+    def ifindex(self, ifname: str) -> int:
+        """Return the index of a link, over there."""
+        index: int = self.line.ask("ifindex", self.node, ifname)
+        return index
+
+    def links(self) -> tuple[str, ...]:
+        """Name the links."""
+        return tuple(self.line.ask("links", self.node))
+
+    def addresses(self, ifname: str) -> tuple[str, ...]:
+        """Return the addresses of a link."""
+        return tuple(self.line.ask("addresses", self.node, ifname))
+
+    @contextmanager
+    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:
+        """Lead what bears `mark` to `to` over `via`; undone after, and by the outpost itself if the line is lost."""
+        self.line.ask("lead", self.node, to, via, ifname, mark)
+        try:
+            yield
+        finally:
+            self.line.ask("unlead", self.node, to, via, ifname, mark)
+
+    def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
+        """Do nothing: a host with a life of its own is not made to forget whom it met."""

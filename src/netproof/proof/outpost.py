@@ -1,0 +1,135 @@
+"""The part of a proof that stands on another host: it sends what it is told to, and tells what its ears have heard.
+
+It judges nothing, keeps nothing, and ends when whoever it works for is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from ipaddress import ip_address
+from typing import Any
+
+from netproof.errors import NetproofError
+from netproof.proof import frames
+from netproof.proof.dispatch import Inbox, failure, say
+from netproof.proof.ears import Ear
+from netproof.proof.parties import Spot
+from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.realm import Realm
+from netproof.proof.token import MAGIC
+
+IDLE = 600.0
+"""Seconds without a word after which whoever it works for is taken for gone."""
+_CHUNK = 1 << 20
+_ARP, _IPV6 = (n.to_bytes(2) for n in (frames.ARP, frames.IPV6))
+_SOLICITATION = b"\x87"
+
+
+class Outpost:
+    """Serves `realm`, opened by the caller, to whoever is at the other end of two descriptors."""
+
+    def __init__(self, realm: Realm, reader: int, writer: int) -> None:
+        self._realm, self._reader, self._writer = realm, reader, writer
+        self._inbox, self._last_word = Inbox(), time.monotonic()
+        self._numbers = {ear: number for number, ear in enumerate(realm.ears)}
+        self._heard: list[tuple[int, str, bool, str]] = []
+        self._unmarked: set[bytes] = set()
+        self._routes: dict[tuple[str | int, ...], ExitStack] = {}
+        self._tasks: Mapping[str, Callable[..., object]] = {
+            "mac": lambda node, ifname: realm.scene.vantage(node).mac(ifname),
+            "ifindex": lambda node, ifname: realm.scene.vantage(node).ifindex(ifname),
+            "links": lambda node: realm.scene.vantage(node).links(),
+            "addresses": lambda node, ifname: realm.scene.vantage(node).addresses(ifname),
+            "lead": self._lead,
+            "unlead": lambda *route: self._routes.pop(route).close(),
+            "put": lambda node, where, frame: realm.put(Spot(node, where), bytes.fromhex(frame)),
+            "say": self._say,
+            "hush": lambda node, frame: realm.hush(node, bytes.fromhex(frame)),
+            "await": lambda packet: self._unmarked.add(bytes.fromhex(packet)),
+            "mind": lambda number, minded: realm.ears[number].mind_departures(minded),
+            "pulse": lambda token: realm.pulse(bytes.fromhex(token)),
+            "silence": lambda node, where: realm.silence(Spot(node, where)),
+            "catch_up": self._listen,
+        }
+
+    def greeting(self, cut_off: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the other end has to know: who can be watched here, and the ears in their order."""
+        return {
+            "nodes": list(self._realm.scene.vantages),
+            "cut_off": dict(cut_off),
+            "kernel": os.uname().release,
+            "ears": [{"spot": e.spot, "pulses": e.pulses, "packets": e.of_packets} for e in self._realm.ears],
+        }
+
+    def serve(self) -> None:
+        """Do as told until the other end is gone, or silent for `IDLE` seconds; then take every route away."""
+        with ExitStack() as routes, selectors.DefaultSelector() as selector, suppress(BrokenPipeError):
+            routes.callback(self._leave_routes)
+            selector.register(self._reader, selectors.EVENT_READ)
+            for ear in self._realm.ears:
+                selector.register(ear.sock, selectors.EVENT_READ, ear)
+            while self._step(selector):
+                pass
+
+    def _step(self, selector: selectors.BaseSelector) -> bool:
+        """Wait for something to do, and do it; tell whether to go on."""
+        ready = [key.data for key, _ in selector.select(IDLE / 10)]
+        for ear in (e for e in ready if e):
+            self._hear(ear)
+            if ear.dead:
+                selector.unregister(ear.sock)
+        self._tell_heard()
+        return self._obey() if None in ready else time.monotonic() - self._last_word < IDLE
+
+    def _obey(self) -> bool:
+        """Do what has been asked for; tell whether the other end is still there."""
+        chunk, self._last_word = os.read(self._reader, _CHUNK), time.monotonic()
+        for what, *args in self._inbox.feed(chunk):
+            try:
+                answer = {"done": self._tasks[what](*args)}
+            except (OSError, NetproofError) as error:
+                answer = failure(error)
+            self._tell_heard()
+            say(self._writer, answer)
+        return bool(chunk)
+
+    def _listen(self) -> None:
+        for ear in self._realm.ears:
+            self._hear(ear)
+
+    def _hear(self, ear: Ear) -> None:
+        for packet, outgoing, by in ear.hear():
+            if self._is_of_the_proof(ear, packet, outgoing):
+                self._heard.append((self._numbers[ear], packet.hex(), outgoing, by))
+
+    def _is_of_the_proof(self, ear: Ear, packet: bytes, outgoing: bool) -> bool:
+        """Tell what the other end has to hear of: marked packets, those it named, and who asks for a neighbour."""
+        if MAGIC in packet or packet[14:] in self._unmarked:
+            return True
+        if not ear.of_packets:
+            return False
+        return packet[12:14] == _ARP or (outgoing and packet[12:14] == _IPV6 and packet[54:55] == _SOLICITATION)
+
+    def _lead(self, node: str, to: str, via: str, ifname: str, mark: int) -> None:
+        with ExitStack() as stack:
+            stack.enter_context(self._realm.scene.vantage(node).route(to, via, ifname, mark))
+            self._routes[node, to, via, ifname, mark] = stack.pop_all()
+
+    def _leave_routes(self) -> None:
+        with ExitStack() as every:
+            for stack in self._routes.values():
+                every.push(stack)
+
+    def _say(self, node: str, where: str, load: dict[str, Any], token: str) -> None:
+        size = load.pop("size")
+        spot, ping = Spot(node, where), OwnStack(size=size, **{n: a and ip_address(a) for n, a in load.items()})
+        self._realm.send(Shot("", spot, ping, spot), bytes.fromhex(token))
+
+    def _tell_heard(self) -> None:
+        if self._heard:
+            say(self._writer, {"heard": self._heard})
+            self._heard = []

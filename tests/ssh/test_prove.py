@@ -1,0 +1,105 @@
+"""`prove --ssh`: many hosts at once, by a real sshd on each."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from cli.hypervisor import eventually
+from shell import run
+from ssh.farhosts import FarHosts, far_hosts
+
+_serial = count(1)
+pytestmark = pytest.mark.needs("netns", "ip", "nft", "sshd")
+
+
+@pytest.fixture
+def hosts(make_netns: Callable[[str], str], tmp_path: Path) -> Iterator[FarHosts]:
+    """Make two hosts, the site applied on both."""
+    with far_hosts(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}") as made:
+        made.apply()
+        yield made
+
+
+def test_cross_host_claims_are_here(hosts: FarHosts) -> None:
+    """What needs a vantage on either host is tried, and kept, though one host alone calls it elsewhere."""
+    alone = hosts.at("hv1", "prove", hosts.file, "--host", "hv1", "--format", "json", expect=1).json
+    crossing = {
+        "reach/a1/a2/echo/ipv4",
+        "reach/a2/a1/echo/ipv6",
+        "mtu/a1/a2/over-full/ipv4",
+        "isolation/a1/hv2/route/ipv4",
+        "identity/r1/r2/arp-reply/ipv4",
+    }
+    assert crossing <= set(alone["elsewhere"])
+    both = hosts.prove("--format", "json").json
+    assert crossing <= {c["id"] for c in both["claims"]}
+    assert {c["verdict"] for c in both["claims"]} == {"kept"}
+    assert both["where"] == "hosts"
+    assert hosts.outposts() == []
+
+
+def test_what_leaks_from_host_to_host_is_told(hosts: FarHosts) -> None:
+    """A port of one tenant, plugged into the other's bridge on one host, is heard of from the other host."""
+    port, bridge = f"{hosts.site}-a2", f"{hosts.site}-red"
+    run("ip", "-n", hosts.netns["hv2"], "link", "set", port, "master", bridge)
+    proof = hosts.prove("--format", "json", expect=1).json
+    broken = {c["id"]: c["evidence"] for c in proof["claims"] if c["verdict"] == "broken"}
+    assert "reach/a1/a2/echo/ipv4" in broken
+    assert any(id_.startswith("isolation/r1/blue/") for id_ in broken), broken
+
+
+def test_lost_connection_leaves_claims_in_doubt_and_names_the_host(hosts: FarHosts) -> None:
+    """An outpost that dies in the middle is no silence: nothing that leans on it is kept, and all end."""
+    proof = hosts.begin()
+    eventually(lambda: len(hosts.outposts()) == 2)
+    eventually(lambda: _serves(hosts.outposts()[-1]))
+    os.kill(hosts.outposts()[-1], signal.SIGKILL)
+    out, err = proof.communicate(timeout=60)
+    assert (proof.returncode, err) == (1, "")
+    claims = json.loads(out)["claims"]
+    doubted = {c["id"]: c["evidence"] for c in claims if c["verdict"] == "inconclusive"}
+    assert "hv2: the connection is lost" in doubted["reach/a1/a2/echo/ipv4"]
+    assert not [c for c in claims if c["verdict"] == "kept" and {c["from"], c["to"]} & {"a2", "r2", "hv2"}]
+    eventually(lambda: hosts.outposts() == [])
+
+
+def _serves(pid: int) -> bool:
+    """Tell whether an outpost has answered the greeting: it waits at all of its ears at once."""
+    return "anon_inode:[eventpoll]" in [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+def test_outposts_go_when_whoever_proves_is_killed(hosts: FarHosts) -> None:
+    """Their standard input closes: no process, route or rule is left on the hosts."""
+    before = [run("ip", "-n", hosts.netns[h], "rule") for h in ("hv1", "hv2")]
+    proof = hosts.begin()
+    eventually(lambda: len(hosts.outposts()) == 2)
+    proof.kill()
+    proof.communicate()
+    eventually(lambda: hosts.outposts() == [])
+    assert [run("ip", "-n", hosts.netns[h], "rule") for h in ("hv1", "hv2")] == before
+
+
+def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) -> None:
+    """Another site than what is applied is wrong input; a host without sshd is what this machine cannot do."""
+    text = hosts.file.read_text()
+    hosts.file.write_text(text.replace("overlay: flood", "overlay: static-l2"))
+    assert "hv1: what is applied there is not what" in _refused(hosts, expect=2)
+    hosts.file.write_text(text + "# said otherwise, meant the same\n")
+    hosts.sshds["hv2"].terminate()
+    assert "hv2: cannot be proved by ssh: ssh: connect to host" in _refused(hosts, expect=3)
+    alone = hosts.prove("--hosts", "hv1", "--format", "json", expect=1).json
+    assert "reach/a1/a2/echo/ipv4" in alone["elsewhere"]
+
+
+def _refused(hosts: FarHosts, *, expect: int) -> str:
+    said = hosts.prove(expect=expect)
+    assert said.out == ""
+    assert said.err.count("\n") == 1, said.err
+    return said.err
