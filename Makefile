@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PACKAGES := nftables iproute2 iputils-ping iputils-arping ethtool systemd python3-venv
 WORKERS ?= 2
 
-.PHONY: help demo test test-all lint setup bench uml clean
+.PHONY: help demo test test-all lint setup bench uml matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,6 +31,9 @@ bench: $(VENV)/.tested ## benchmarks: ratios against peers
 
 uml: ## build the kernel of `--kernel uml` from Debian's source package: 12 minutes of a processor
 	uml/build.sh build/uml /var/lib/netproof/uml
+
+matrix: $(VENV)/.tested ## measure which isolation method closes which way, into docs/isolation.md (NETPROOF_UML: there too)
+	PYTHONPATH=tests $(BIN)/python -m matrix
 
 setup: $(VENV)/.tested ## packages and the virtual environment, with what tests need
 
