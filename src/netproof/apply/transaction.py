@@ -162,11 +162,11 @@ def _change(ground: _Ground, aside: tuple[Aside, ...] = (), seen: Record | None 
 def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signals: Signals) -> tuple[Aside, ...]:
     """Do a change under the journal, and return what was set aside. The caller holds the lock. Raises as `apply`."""
     with armed(store.place) if terms.watched else _unwatched() as deadman:
-        journal = covering(kernel, store.place.site, _journal(store, change, deadman), _steps(change.plan))
+        journal = covering(kernel, store.place.site, begun(store, change, deadman), _steps(change.plan))
         signals.check()
         store.write_journal(journal)
         try:
-            journal, aside = _settle(store, kernel, change, journal, signals)
+            journal, aside = settle(store, kernel, change, journal, signals)
             journal = settled(journal)
             _judge(terms, signals)
             if terms.confirm_within is not None:
@@ -190,7 +190,8 @@ def _nothing_to_do(store: Store, wish: Wish, terms: Terms, record: Record, done:
     return done
 
 
-def _journal(store: Store, change: Change, deadman: Process) -> Journal:
+def begun(store: Store, change: Change, deadman: Process) -> Journal:
+    """Return the journal of a change before its first write."""
     return Journal(
         identity=store.identity,
         phase="applying",
@@ -207,7 +208,7 @@ def _journal(store: Store, change: Change, deadman: Process) -> Journal:
     )
 
 
-def _settle(
+def settle(
     store: Store, kernel: Kernel, change: Change, journal: Journal, signals: Signals
 ) -> tuple[Journal, tuple[Aside, ...]]:
     """Perform the plan, read back, and perform what the kernel took away on the way; return the journal of it all.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -101,6 +101,13 @@ def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[
         if key in actual and key not in delta.create and key not in delta.replace
     )
     return _planned(steps, satisfied, delta, reading.state)
+
+
+def beside(wanted: Iterable[KernelObject], actual: HostState) -> Plan:
+    """Return what puts `wanted` beside, or in the place of, what `actual` holds; nothing else is touched."""
+    delta = diff(actual.with_(*wanted), actual, ())
+    steps = tuple(PlannedStep(step, "for a while", _impact(step, delta)) for step in ordered(delta, frozenset()))
+    return _planned(steps, (), delta, actual)
 
 
 def undo(before: HostState, after: HostState, touched: frozenset[Key], record: Record, actual: HostState) -> Plan:

@@ -38,6 +38,7 @@ from netproof.proof.vantage import Vantage
 from netproof.proof.volleys import Wave
 from netproof.site.load import collector_paused
 from netproof.site.model import Site
+from netproof.values.address import Address
 
 _Tallies = list[list[Tally]]
 """Of each control, those of its flights."""
@@ -54,15 +55,17 @@ def prove(
     twin: Mapping[str, Vantage] | None,
     *,
     live: bool = False,
+    spoken_for: Collection[Address] = (),
 ) -> Report:
     """Try `claims` of the furnished `site` from `vantages`, with the open `twin` as control, and judge them.
 
     `live`: on a managed host. There is no twin then, only reserved identities are forged, and claims with a party
-    that is not of this host, or that need a real identity, are *elsewhere*. In a lab a missing vantage makes its
+    that is not of this host, or that need a real identity, are *elsewhere*. Addresses that are `spoken_for`, though
+    the site does not name them, are nobody's to forge either. In a lab a missing vantage makes its
     claims inconclusive. Nothing that happens to a vantage during the proof raises.
     """
     where: Where = "host" if live else "lab"
-    home = Realm(where, Scene(site, vantages, live=live))
+    home = Realm(where, Scene(site, vantages, live=live, spoken_for=spoken_for))
     if live:
         home.await_addresses()
     open_twin = Realm("open twin", Scene(site, twin)) if twin is not None and not live else None

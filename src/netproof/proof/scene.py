@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 
@@ -25,11 +25,19 @@ STRANGER: dict[str, Address] = {"ipv4": IPv4Address("198.19.255.254"), "ipv6": I
 class Scene:
     """A furnished site with the vantages of one realm: the lab, its open twin, or a live host.
 
-    `live`: only reserved identities may be forged. Methods that read a MAC raise what the vantage raises.
+    `live`: only reserved identities may be forged, and none of `spoken_for`, addresses beyond those of the site.
+    Methods that read a MAC raise what the vantage raises.
     """
 
-    def __init__(self, site: Site, vantages: Mapping[str, Vantage], *, live: bool = False) -> None:
-        self.site, self.vantages, self.live = site, vantages, live
+    def __init__(
+        self,
+        site: Site,
+        vantages: Mapping[str, Vantage],
+        *,
+        live: bool = False,
+        spoken_for: Collection[Address] = (),
+    ) -> None:
+        self.site, self.vantages, self.live, self._spoken_for = site, vantages, live, spoken_for
         self._macs: dict[tuple[str, str], str] = {}
         self._ifindexes: dict[Spot, int] = {}
         self._ethernets: dict[str, frozenset[Spot]] = {}
@@ -158,10 +166,11 @@ class Scene:
 
     @cached_property
     def _used(self) -> frozenset[Address]:
-        """Every address that the site speaks of: borne, or expected of a gateway."""
+        """Every address that is spoken for: borne, or expected of a gateway."""
         nodes = (*self.site.hosts.values(), *self.site.stations.values())
         owners: tuple[Nic | Endpoint, ...] = (*(n for node in nodes for n in node.nics), *self.site.endpoints.values())
-        return frozenset(a for o in owners for a in (*(i.ip for i in o.addresses), *o.gateways))
+        declared = (a for o in owners for a in (*(i.ip for i in o.addresses), *o.gateways))
+        return frozenset((*self._spoken_for, *declared))
 
 
 def absent(node: str) -> str:

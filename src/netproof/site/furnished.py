@@ -24,7 +24,7 @@ _BEYOND = (ip_network("198.18.0.0/15"), ip_network("2001:2::/48"))
 
 def furnished(site: Site) -> Site:
     """Return `site` with the probe stations, routers and endpoints that it lacks; a furnished site is left as it is."""
-    taken = set(_declared(site))
+    taken = set(declared(site))
     gateways = _unborne_gateways(site)
     beyond = {f"probe.beyond.{n}": _beyond(f"probe.beyond.{n}", i) for i, n in enumerate(gateways)}
     routers = {s.name: s for n, missing in gateways.items() if (s := _router(n, missing, beyond))}
@@ -47,7 +47,7 @@ def unused(subnet: Network, taken: Container[Address]) -> Interface | None:
     return None if free is None else ip_interface(f"{free}/{subnet.prefixlen}")
 
 
-def _declared(site: Site) -> Iterator[Address]:
+def declared(site: Site) -> Iterator[Address]:
     """Yield every address that the site speaks of: borne, or expected of a gateway."""
     for node in (*site.hosts.values(), *site.stations.values()):
         for nic in node.nics:

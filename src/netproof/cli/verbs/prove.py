@@ -31,7 +31,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
-    from netproof.cli.proving import prove_far_away, prove_here, prove_in_lab, show_report
+    from netproof.cli.proving import prove_far_away, prove_in_lab, show_report
+    from netproof.cli.shadows import prove_with_shadows
     from netproof.site.load import read_text
     from netproof.site.remembered import parse_remembered
 
@@ -55,8 +56,10 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.line(f"{', '.join(hosts)} of {site.name}, live, on Linux {report.kernel}")
         else:
             with signals.at_once():
-                report, cut_off = prove_here(site, args.host, args.netns, chosen)
+                report, cut_off, shadows = prove_with_shadows(site, args.host, args.netns, chosen)
             terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
+            for name, why in shadows.items():
+                terminal.line(("shadow: ", "bold"), f"endpoint {name}: {why}; a port made like its own stood for it")
         show_report(site, report, terminal, cut_off)
     return 0 if report.holds else 1
 

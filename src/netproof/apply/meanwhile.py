@@ -1,0 +1,66 @@
+"""A change for a while: under the journal and a deadman like an apply, but never confirmed.
+
+Whatever becomes of the block, and of us, it is taken back: by ourselves, by the deadman, or by `recover`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from netproof.apply.deadman import armed
+from netproof.apply.place import Place
+from netproof.apply.recovery import recover, revert_and_forget
+from netproof.apply.signals import held
+from netproof.apply.store import Store
+from netproof.apply.transaction import Change, begun, settle
+from netproof.change.kernel import Kernel
+from netproof.change.ownership import scope_of
+from netproof.change.plan import Plan, beside
+from netproof.errors import ConflictError
+from netproof.state.hoststate import HostState
+
+
+@contextmanager
+def meanwhile(place: Place, kernel: Kernel, usual: HostState, wanted: HostState) -> Iterator[None]:
+    """Have what `wanted` holds beyond `usual` in place during the block.
+
+    Raises ConflictError where the kernel does not hold what `usual` has of what would change, BusyError, UsageError
+    where an apply waits for its confirmation, KernelError.
+    """
+    store = Store(place, kernel.identity)
+    with held() as signals, store.locked():
+        store.require_alone()
+        recover(store, kernel)
+        change = _change(store, kernel, usual, wanted)
+        with armed(place) as deadman:
+            journal = begun(store, change, deadman)
+            signals.check()
+            store.write_journal(journal)
+            try:
+                settle(store, kernel, change, journal, signals)
+                with signals.at_once():
+                    yield
+            finally:
+                revert_and_forget(store, kernel, store.journal() or journal, "")
+
+
+def _change(store: Store, kernel: Kernel, usual: HostState, wanted: HostState) -> Change:
+    record = store.record()
+    more = [thing for key, thing in wanted.items() if usual.get(key) != thing]
+
+    def read() -> HostState:
+        return kernel.read(scope_of(store.place.site, wanted, record)).state
+
+    def left(_: Plan) -> Plan:
+        return beside(more, read())
+
+    actual = read()
+    _require_usual(usual, actual, [thing.key for thing in more])
+    return Change(beside(more, actual), left, record, record, store.confirmed())
+
+
+def _require_usual(usual: HostState, actual: HostState, keys: Collection[tuple[str, ...]]) -> None:
+    astray = [(usual.get(key) or actual[key]).describe() for key in keys if actual.get(key) != usual.get(key)]
+    if astray:
+        raise ConflictError(f"this is not as it was applied: {'; '.join(sorted(astray))}: see `netproof plan`")

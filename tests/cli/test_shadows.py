@@ -1,0 +1,167 @@
+"""Shadow ports: an endpoint whose namespace cannot be entered is proved at a port like its own, and nothing is left.
+
+::
+
+    (no name) eth0 ══ vm1 ┐
+                  shadow ═┤ dmz ├ eth2 ══ public      the namespace of vm1 lost its name with somebody inside
+    S.vm2     eth0 ══ vm2 ┘
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli.hypervisor import Hypervisor, Said, eventually
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "ip", "bridge", "nft", "ping")
+
+
+def hidden(host: Hypervisor, *doing: str, into: Path = Path(os.devnull)) -> subprocess.Popen[str]:
+    """Take the name of vm1's namespace away while the guest is `doing` something in it; return that process."""
+    guest = f"{host.site}.vm1"
+    inside = begun(host, guest, "sh", "-c", 'echo; exec "$@" > "$0"', str(into), *(doing or ("sleep", "60")))
+    assert inside.stdout
+    inside.stdout.readline()
+    run("ip", "netns", "del", guest)
+    return inside
+
+
+def begun(host: Hypervisor, netns: str, *argv: str) -> subprocess.Popen[str]:
+    """Begin something in a namespace."""
+    process = subprocess.Popen(["ip", "netns", "exec", netns, *argv], stdout=subprocess.PIPE, text=True)
+    host.started.append(process)
+    return process
+
+
+def of_vm1(told: Said) -> dict[str, str]:
+    """Return the verdicts on the claims of vm1."""
+    return {c["id"]: c["verdict"] for c in told.json["claims"] if "vm1" in (c["from"], c["to"])}
+
+
+def test_endpoint_that_cannot_be_entered_is_proved_by_its_shadow(host: Hypervisor) -> None:
+    """What it must not do is tried and kept; whether it is reached is elsewhere; nothing is left."""
+    host.do("apply")
+    hidden(host)
+    before = host.look()
+    told = host.do("prove", "--format", "json")
+    assert set(of_vm1(told).values()) == {"kept"}
+    assert {i.partition("/")[0] for i in of_vm1(told)} == {"isolation", "identity"}
+    assert all(" by its shadow" in c["evidence"] for c in told.json["claims"] if c["id"] in of_vm1(told))
+    assert {"reach/vm1/vm2/echo/ipv4", "reach/vm2/vm1/echo/ipv6"} <= set(told.json["elsewhere"])
+    assert host.look() == before
+    assert not host.deadmen()
+    assert host.journal() is None
+    assert "shadow: endpoint vm1: there is no netns" in host.do("prove").out
+
+
+def test_endpoint_that_its_guest_moved_away_is_proved_by_its_shadow(host: Hypervisor) -> None:
+    """Whoever has the far end now is held as before; a rule of the policy about it binds its shadow too."""
+    line = "policy:\n  - {from: vm1, to: vm2, deny: all}\n  - {from: vm2, to: vm1, deny: all}\n"
+    host.file.write_text(host.file.read_text() + line)
+    host.do("apply")
+    run("ip", "-n", f"{host.site}.vm1", "link", "set", "eth0", "name", "mine")
+    told = host.do("prove", "--format", "json")
+    assert set(of_vm1(told).values()) == {"kept"}
+    assert "policy/vm1/vm2/denied-tcp/ipv4" in of_vm1(told)
+    assert host.do("plan").out.startswith("hv1: nothing to do")
+
+
+def test_open_bridge_is_broken_by_a_shadow_as_by_its_endpoint(host: Hypervisor) -> None:
+    """A shadow finds the way into the host that its endpoint would find."""
+    host.file.write_text(host.file.read_text().replace("isolation: auto", "isolation: none"))
+    host.do("apply")
+    hidden(host)
+    found = of_vm1(host.do("prove", "--format", "json", expect=1))
+    assert found["isolation/vm1/hv1/arp-who-has/ipv4"] == "broken"
+    assert found["identity/vm1/vm2/mac-spoof/l2"] == "kept"
+
+
+def test_endpoint_whose_guard_is_not_as_it_was_applied_has_no_shadow(host: Hypervisor) -> None:
+    """What holds a port that is like another says nothing of one that is not: cut off, in doubt, and nothing made."""
+    host.do("apply")
+    hidden(host)
+    run("ip", "netns", "exec", host.hv, "nft", "flush", "chain", "netdev", f"netproof-{host.site}", "guard-vm1")
+    before = host.look()
+    assert set(of_vm1(host.do("prove", "--format", "json", expect=1)).values()) == {"inconclusive"}
+    told = host.do("prove", expect=1).out
+    assert re.search("can have no shadow: this is not as it was applied: .*guard-vm1.*: see `netproof plan`", told)
+    assert host.look() == before
+
+
+def test_shadow_takes_no_address_that_somebody_bears(host: Hypervisor) -> None:
+    """Somebody on the segment whom the site does not name has the highest address: the endpoint stays cut off."""
+    host.do("apply")
+    hidden(host)
+    before = host.look()
+    run("ip", "-n", host.public, "address", "add", "198.51.100.253/24", "dev", "eth0")
+    run("ip", "-n", host.public, "address", "add", "198.51.100.252/24", "dev", "eth0")
+    told = host.do("prove", expect=1).out
+    assert re.search(r"can have no shadow: its address would be 198\.51\.100\.25\d, which somebody bears", told)
+    assert host.look() == before
+
+
+def test_shadow_waits_for_no_apply_that_waits_for_its_confirmation(host: Hypervisor) -> None:
+    """The proof tells why vm1 is cut off, tries the rest, and the apply can still be confirmed."""
+    host.do("apply")
+    hidden(host)
+    host.file.write_text(host.file.read_text().replace("198.51.100.12/24", "198.51.100.13/24"))
+    host.do("apply", "--confirm", "60")
+    assert "cut off" not in host.do("prove").out  # the apply has made vm1 anew
+    host.do("confirm")
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["deadman", "recover"])
+def test_killed_proof_leaves_no_shadow(host: Hypervisor, *, alone: bool) -> None:
+    """Its deadman takes the shadow away at once; where that was killed too, `recover` or the next proof does."""
+    host.do("apply")
+    hidden(host)
+    before = host.look()
+    proving = host.begin("prove")
+    eventually(lambda: f"{host.site}.shadow.vm1" in host.guests())
+    for pid in host.deadmen() if alone else ():
+        os.kill(pid, signal.SIGKILL)
+    proving.kill()
+    proving.wait()
+    if alone:
+        assert f"{host.site}.shadow.vm1" in host.guests()
+        assert "is restored" in host.do("recover").out
+    eventually(lambda: host.journal() is None)
+    assert host.look() == before
+    assert set(of_vm1(host.do("prove", "--format", "json")).values()) == {"kept"}
+
+
+def test_live_proof_loses_no_packet_and_changes_no_table(host: Hypervisor, tmp_path: Path) -> None:
+    """A thousand numbered packets a second, both ways between two guests, and from one to what the proof asks for."""
+    host.do("apply")
+    run("ip", "-n", host.public, "address", "add", "192.168.14.1/32", "dev", "lo")  # vm2 gets there by its gateway
+    run("ip", "netns", "exec", host.public, "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1")
+    guest = f"{host.site}.vm2"
+    run("ip", "netns", "exec", guest, "ping", "-c1", "198.51.100.11")
+    pings = {tmp_path / to: ("ping", "-i", "0.001", to) for to in ("198.51.100.11", "192.168.14.1", "198.51.100.12")}
+    (*from_vm2, (file, ping)) = pings.items()
+    pinging = [begun(host, guest, "sh", "-c", 'exec "$@" > "$0"', str(f), *argv) for f, argv in from_vm2]
+    pinging.append(hidden(host, *ping, into=file))
+    before = tables(host, guest)
+    host.do("prove")
+    assert before <= tables(host, guest)
+    for process in pinging:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+    for file in pings:
+        numbers = [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl", file.read_text())]
+        assert len(numbers) > 500
+        assert numbers == list(range(1, len(numbers) + 1)), file.name
+
+
+def tables(host: Hypervisor, guest: str) -> set[str]:
+    """Return where the bridge knows every MAC to be, and which MACs a guest knows its neighbours by."""
+    fdb = run("bridge", "-n", host.hv, "fdb", "show", "br", f"{host.site}-dmz").splitlines()
+    known = run("ip", "-n", guest, "neigh").splitlines()
+    return {*fdb, *(re.sub(r" [A-Z]+ *$", "", line) for line in known if "lladdr" in line)}
