@@ -56,20 +56,63 @@ Host {host}
 
 
 @dataclass
+class Admin:
+    """A machine from which hosts are reached by ssh: its namespace, and a folder for keys and settings."""
+
+    netns: str
+    folder: Path
+    sshds: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("key", "hostkey"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(self.folder / name))
+        (self.folder / "bin").mkdir()
+        wrapper = self.folder / "bin" / "ssh"  # OpenSSH reads the home that is in passwd, whatever HOME says
+        wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {self.folder}/config "$@"\n')
+        wrapper.chmod(0o755)
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """Return the command within which a command runs on this machine."""
+        return ("ip", "netns", "exec", self.netns, "env", f"PATH={self.folder}/bin:{os.environ['PATH']}")
+
+    def reach(self, host: str, netns: str) -> None:
+        """Wire `host`, which is `netns`, to this machine and start an sshd there."""
+        number = len(self.sshds) + 1
+        address = f"192.168.{76 + number}.1"
+        run(*f"ip -n {netns} link add mgmt type veth peer name mgmt{number} netns {self.netns}".split())
+        run(*f"ip -n {netns} address add {address}/24 dev mgmt".split())
+        run(*f"ip -n {self.netns} address add 192.168.{76 + number}.2/24 dev mgmt{number}".split())
+        run("ip", "-n", netns, "link", "set", "mgmt", "up")
+        run("ip", "-n", self.netns, "link", "set", f"mgmt{number}", "up")
+        self._note("config", CLIENT.format(host=host, address=address, folder=self.folder))
+        self._note("known", f"{address} {(self.folder / 'hostkey.pub').read_text()}")
+        path = f"{NETPROOF.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
+        self._note(f"sshd{number}", SSHD.format(address=address, folder=self.folder, path=path))
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        sshd = ("/usr/sbin/sshd", "-D", "-f", f"{self.folder}/sshd{number}", "-E", f"{self.folder}/sshd{number}.log")
+        self.sshds[host] = subprocess.Popen(["ip", "netns", "exec", netns, *sshd])
+        eventually(lambda: bool(run("ip", "netns", "exec", netns, "ss", "-Htnl", "sport", "22")))
+
+    def leave(self) -> None:
+        """End every sshd."""
+        for sshd in self.sshds.values():
+            sshd.terminate()
+            sshd.wait()
+
+    def _note(self, name: str, text: str) -> None:
+        with (self.folder / name).open("a") as file:
+            file.write(text)
+
+
+@dataclass
 class FarHosts:
-    """The machines, by name; the site's name and file; and how `ssh` is found by whoever proves."""
+    """The hosts' namespaces by name, the site's name and file, and the machine from which they are proved."""
 
     site: str
     file: Path
-    folder: Path
     netns: dict[str, str]
-    sshds: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    @property
-    def admin(self) -> tuple[str, ...]:
-        """Return the command within which a command runs on the admin's machine."""
-        path = f"PATH={self.folder}/bin:{os.environ['PATH']}"
-        return ("ip", "netns", "exec", self.netns["admin"], "env", path)
+    admin: Admin
 
     def at(self, host: str, *argv: str | Path, expect: int = 0) -> Said:
         """Run netproof on one of the hosts."""
@@ -83,11 +126,11 @@ class FarHosts:
 
     def prove(self, *argv: str, expect: int = 0) -> Said:
         """Prove the site over ssh from the admin's machine."""
-        return netproof("prove", self.file, "--ssh", *argv, expect=expect, within=self.admin)
+        return netproof("prove", self.file, "--ssh", *argv, expect=expect, within=self.admin.within)
 
     def begin(self) -> subprocess.Popen[str]:
         """Begin such a proof."""
-        command = [*self.admin, NETPROOF, "prove", self.file, "--ssh", "--format", "json"]
+        command = [*self.admin.within, NETPROOF, "prove", self.file, "--ssh", "--format", "json"]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def outposts(self) -> list[int]:
@@ -104,60 +147,21 @@ class FarHosts:
 @contextmanager
 def far_hosts(make_netns: Callable[[str], str], folder: Path, site: str) -> Iterator[FarHosts]:
     """Make them; whatever is left is removed by other means than netproof's."""
-    netns = {name: make_netns(name) for name in ("hv1", "hv2", "admin")}
+    netns = {name: make_netns(name) for name in ("hv1", "hv2")}
     run(*f"ip -n {netns['hv1']} link add eth0 mtu 1600 type veth peer name eth0 mtu 1600 netns {netns['hv2']}".split())
     file = folder / "site.yaml"
     file.write_text(SITE.format(site=site))
-    made = FarHosts(site, file, folder, netns)
-    _make_keys(folder)
+    made = FarHosts(site, file, netns, Admin(make_netns("admin"), folder))
     with ExitStack() as stack:
         stack.callback(_remove, made)
-        for number in (1, 2):
-            _wire(made, number)
-            made.sshds[f"hv{number}"] = _sshd(made, number)
-        eventually(lambda: all("LISTEN" in _sockets(netns[host]) for host in made.sshds))
+        for host, name in netns.items():
+            run("ip", "-n", name, "link", "set", "eth0", "up")
+            made.admin.reach(host, name)
         yield made
 
 
-def _make_keys(folder: Path) -> None:
-    for name in ("key", "hostkey"):
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / name))
-    (folder / "bin").mkdir()
-    wrapper = folder / "bin" / "ssh"  # OpenSSH reads the home that is in passwd, whatever HOME says
-    wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/config "$@"\n')
-    wrapper.chmod(0o755)
-
-
-def _wire(made: FarHosts, number: int) -> None:
-    host, admin, subnet = made.netns[f"hv{number}"], made.netns["admin"], f"192.168.{76 + number}"
-    run(*f"ip -n {host} link add mgmt type veth peer name mgmt{number} netns {admin}".split())
-    run(*f"ip -n {host} address add {subnet}.1/24 dev mgmt".split())
-    run(*f"ip -n {admin} address add {subnet}.2/24 dev mgmt{number}".split())
-    for netns, ifname in ((host, "mgmt"), (host, "eth0"), (admin, f"mgmt{number}")):
-        run("ip", "-n", netns, "link", "set", ifname, "up")
-    with (made.folder / "config").open("a") as config:
-        config.write(CLIENT.format(host=f"hv{number}", address=f"{subnet}.1", folder=made.folder))
-    with (made.folder / "known").open("a") as known:
-        known.write(f"{subnet}.1 {(made.folder / 'hostkey.pub').read_text()}")
-
-
-def _sshd(made: FarHosts, number: int) -> subprocess.Popen[bytes]:
-    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    config = made.folder / f"sshd{number}"
-    path = f"{NETPROOF.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
-    config.write_text(SSHD.format(address=f"192.168.{76 + number}.1", folder=made.folder, path=path))
-    command = ["ip", "netns", "exec", made.netns[f"hv{number}"], "/usr/sbin/sshd", "-D", "-f", str(config)]
-    return subprocess.Popen([*command, "-E", str(made.folder / f"sshd{number}.log")])
-
-
-def _sockets(netns: str) -> str:
-    return run("ip", "netns", "exec", netns, "ss", "-Htnl")
-
-
 def _remove(made: FarHosts) -> None:
-    for sshd in made.sshds.values():
-        sshd.terminate()
-        sshd.wait()
+    made.admin.leave()
     for line in run("ip", "netns").splitlines():
         if line.startswith(f"{made.site}."):
             run("ip", "netns", "del", line.split()[0], check=False)

@@ -6,14 +6,15 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from cli.hypervisor import eventually
+from cli.hypervisor import eventually, hypervisor, netproof
 from shell import run
-from ssh.farhosts import FarHosts, far_hosts
+from ssh.farhosts import Admin, FarHosts, far_hosts
 
 _serial = count(1)
 pytestmark = pytest.mark.needs("netns", "ip", "nft", "sshd")
@@ -72,7 +73,11 @@ def test_lost_connection_leaves_claims_in_doubt_and_names_the_host(hosts: FarHos
 
 def _serves(pid: int) -> bool:
     """Tell whether an outpost has answered the greeting: it waits at all of its ears at once."""
-    return "anon_inode:[eventpoll]" in [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            if str(descriptor.readlink()) == "anon_inode:[eventpoll]":
+                return True
+    return False
 
 
 def test_outposts_go_when_whoever_proves_is_killed(hosts: FarHosts) -> None:
@@ -92,10 +97,33 @@ def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) ->
     hosts.file.write_text(text.replace("overlay: flood", "overlay: static-l2"))
     assert "hv1: what is applied there is not what" in _refused(hosts, expect=2)
     hosts.file.write_text(text + "# said otherwise, meant the same\n")
-    hosts.sshds["hv2"].terminate()
+    hosts.admin.sshds["hv2"].terminate()
     assert "hv2: cannot be proved by ssh: ssh: connect to host" in _refused(hosts, expect=3)
     alone = hosts.prove("--hosts", "hv1", "--format", "json", expect=1).json
     assert "reach/a1/a2/echo/ipv4" in alone["elsewhere"]
+
+
+@pytest.mark.parametrize("wound", ["", "nft flush ruleset"])
+def test_one_host_by_ssh_is_told_as_it_tells_itself(
+    make_netns: Callable[[str], str], tmp_path: Path, wound: str
+) -> None:
+    """Sound or wounded: over a line every claim has the verdict that it has without one."""
+    with hypervisor(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}") as host:
+        host.do("apply")
+        admin = Admin(make_netns("admin"), tmp_path)
+        try:
+            admin.reach("hv1", host.hv)
+            if wound:
+                run("ip", "netns", "exec", host.hv, *wound.split())
+            status = 1 if wound else 0
+            itself = host.do("prove", "--format", "json", expect=status).json
+            by_ssh = netproof("prove", host.file, "--ssh", "--format", "json", expect=status, within=admin.within).json
+        finally:
+            admin.leave()
+    assert {c["id"]: (c["verdict"], c["evidence"]) for c in by_ssh["claims"]} == {
+        c["id"]: (c["verdict"], c["evidence"]) for c in itself["claims"]
+    }
+    assert by_ssh["elsewhere"] == itself["elsewhere"]
 
 
 def _refused(hosts: FarHosts, *, expect: int) -> str:

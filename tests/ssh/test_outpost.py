@@ -1,0 +1,159 @@
+"""What is said over a line: greetings that are refused, noise, and what an answer vouches for."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from cli.hypervisor import NETPROOF, refusal
+from netproof.errors import CannotError
+from netproof.kernel.vantage import NamespaceVantage
+from netproof.proof.dispatch import say
+from netproof.proof.line import FarVantage, Line
+from netproof.proof.outpost import Outpost
+from netproof.proof.realm import Realm
+from netproof.proof.scene import Scene
+from netproof.proof.token import MAGIC
+from netproof.site.load import parse_site
+from shell import run
+
+SITE = b"""
+netproof: 1
+site: line
+hosts: {h: {}}
+segments: {blue: {subnets: [192.0.2.0/24]}}
+endpoints: {a: {host: h, segment: blue, addresses: [192.0.2.1/24]}}
+"""
+MARKED = bytes.fromhex("ffffffffffff 020000000001 88b5") + MAGIC + b"0123456789ab"
+
+
+def test_outpost_of_another_version_is_refused() -> None:
+    """Both versions are named: what one means by a message the other may not."""
+    with _greeted(b'["greet", "0.0.1", "h", "", "site.yaml"]') as line, pytest.raises(CannotError) as refused:
+        line.be_answered()
+    assert str(refused.value).startswith("h: netproof is ")
+    assert "there and 0.0.1 here" in str(refused.value)
+
+
+def test_outpost_called_by_people_says_whom_it_is_for() -> None:
+    """One sentence, exit 2; nothing is waited for."""
+    assert "this verb is for `netproof prove --ssh`" in refusal("outpost", expect=2)
+
+
+def test_shell_that_talks_is_named() -> None:
+    """What a login script prints gets in the way of what is said, and is shown."""
+    ours, far = socket.socketpair()
+    with ours, far:
+        far.sendall(b"Welcome to h!\n")
+        line = Line("h", ours.fileno(), ours.fileno(), lambda: "")
+        with pytest.raises(CannotError, match="not netproof alone: Welcome to h!"):
+            line.be_answered()
+        line.end()
+
+
+@contextmanager
+def _greeted(greeting: bytes) -> Iterator[Line]:
+    with subprocess.Popen([NETPROOF, "outpost"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as outpost:
+        assert outpost.stdin
+        assert outpost.stdout
+        outpost.stdin.write(_message(greeting))
+        outpost.stdin.flush()
+        line = Line("h", outpost.stdout.fileno(), outpost.stdin.fileno(), lambda: "")
+        yield line
+        line.end()
+
+
+@pytest.fixture
+def line(make_netns: Callable[[str], str]) -> Iterator[Line]:
+    """A line to an outpost with endpoint `a`, in a thread."""
+    netns = make_netns("a")
+    run(*f"ip -n {netns} link add eth0 type veth peer name far".split())
+    for ifname in ("eth0", "far"):
+        run("ip", "-n", netns, "link", "set", ifname, "up")
+    ours, far = socket.socketpair()
+    realm = Realm("host", Scene(parse_site(SITE, "site.yaml"), {"a": NamespaceVantage("a", netns)}, live=True))
+    realm.open()
+    outpost = Outpost(realm, far.fileno(), far.fileno())
+    line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
+    say(far.fileno(), {"done": outpost.greeting({})})
+    line.be_answered()
+    thread = threading.Thread(target=outpost.serve)
+    thread.start()
+    with ours, far:
+        yield line
+        ours.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+        assert not thread.is_alive()
+    line.end()
+    realm.close()
+
+
+@pytest.mark.needs("netns", "ip")
+def test_answer_vouches_for_all_that_was_heard_before(line: Line) -> None:
+    """What came out over there before an answer is known here with it: silence is never a message on its way."""
+    asked = (["put", "a", "eth0", MARKED.hex()], ["catch_up"])
+    for _ in range(20):
+        os.write(line._writer, b"".join(_message(json.dumps(each).encode()) for each in asked))
+        assert [line._answer(), line._answer()] == [{"done": None}] * 2
+        assert _heard(line) == [MARKED]
+
+
+def _heard(line: Line) -> list[bytes]:
+    """Take in what is here already, of what we sent."""
+    heard: list[bytes] = []
+    os.eventfd_write(line._bell, 1)
+    _, (_, rest) = line.sources()
+    rest(lambda _ear, packet, _outgoing, _by: heard.append(packet))
+    return [packet for packet in heard if packet[6:12] == MARKED[6:12]]
+
+
+@pytest.mark.needs("netns", "ip")
+def test_only_what_is_of_the_proof_is_told(line: Line) -> None:
+    """Other people's packets stay where they are; one without a mark is told of once it was named."""
+    other = bytes.fromhex("ffffffffffff 020000000001 88b5") + b"a letter to somebody else"
+    for named in (False, True):
+        if named:
+            line.ask("await", other[14:].hex())
+        line.ask("put", "a", "eth0", other.hex())
+        line.ask("catch_up")
+        assert _heard(line) == [other] * named
+
+
+@pytest.mark.needs("netns", "ip")
+def test_far_vantage_raises_what_the_near_one_does(line: Line) -> None:
+    """What cannot be asked or done over there is told here, with its number where the kernel gave one."""
+    far = FarVantage("a", line)
+    assert far.mac("eth0").count(":") == 5
+    with pytest.raises(CannotError, match="find link eth7"):
+        far.mac("eth7")
+    with pytest.raises(OSError, match="Message too long") as refused:
+        line.ask("put", "a", "eth0", (MARKED + bytes(3000)).hex())
+    assert refused.value.errno == 90
+
+
+def test_lost_line_deafens_every_ear_there() -> None:
+    """Silence of a host that is gone proves nothing, and nothing more is asked of it."""
+    ours, far = socket.socketpair()
+    with ours:
+        line = Line("h", ours.fileno(), ours.fileno(), lambda: "it was cut")
+        ear = {"spot": ["a", "eth0"], "pulses": True, "packets": True}
+        say(far.fileno(), {"done": {"nodes": ["a"], "cut_off": {}, "kernel": "6.1", "ears": [ear]}})
+        line.be_answered()
+        far.close()
+        (_, listen), _ = line.sources()
+        assert not listen(lambda *_: None)
+        assert [(e.dead, e.doubt) for e in line.ears] == [(True, "h: the connection is lost: it was cut")]
+        with pytest.raises(CannotError, match="it was cut"):
+            line.ask("catch_up")
+        line.end()
+
+
+def _message(text: bytes) -> bytes:
+    return b"NP" + len(text).to_bytes(4, "big") + text
