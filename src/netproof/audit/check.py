@@ -13,12 +13,18 @@ class Finding:
     """A trap that is open here. `where` names the place, the same at every run, and but once a check.
 
     `evidence` is what of the facts shows it, as a sentence. `mend` is the one command, argument by argument, that
-    closes it until the next boot, run in the namespace that was audited.
+    closes it until the next boot, run in the namespace that was audited; `of_host`: outside of it, for it is about
+    processes or files.
     """
 
     where: str
     evidence: str
     mend: tuple[str, ...]
+    of_host: bool = False
+
+    def command(self, netns: str | None) -> tuple[str, ...]:
+        """Return what to run on the host to mend this in the audited namespace (None: the host's own)."""
+        return self.mend if netns is None or self.of_host else ("ip", "netns", "exec", netns, *self.mend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Final
 from netproof.audit.matches import Packet
 from netproof.audit.ruleset import at_hook, surely_drops
 from netproof.state.facts import Facts, Link
+from netproof.values.address import link_local_of
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]+").fullmatch
 _FAMILIES: Final = {"ip": ("ip", "inet"), "ip6": ("ip6", "inet")}
@@ -32,6 +33,13 @@ def handed(facts: Facts, device: Link) -> Iterator[str]:
     off = f"net/ipv6/conf/{device.ifname}/disable_ipv6"
     if off in facts.sysctls and not facts.sysctl(off) and _passes(facts, device, "ip6"):
         yield "ip6"
+
+
+def has_address(facts: Facts, device: Link) -> bool:
+    """Say whether somebody gave a device an address; the link-local one that the kernel makes of its MAC is none."""
+    kernels = link_local_of(device.mac) if device.mac else None
+    own = (a.interface.ip for a in facts.addresses if a.ifname == device.ifname)
+    return any(ip != kernels for ip in own)
 
 
 def drop_at_ingress(ifname: str) -> tuple[str, ...]:

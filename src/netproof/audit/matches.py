@@ -8,8 +8,8 @@ from typing import Any, Final
 from netproof.state.facts import NftChain, NftRuleset
 
 Packet = Mapping[str, Any]
-"""What is known of a packet: ``iifname``, ``ibrname``, ``protocol`` (arp, ip, ip6), ``l4proto``, ``saddr``,
-``ct state``, or as nft names a field of a header: ``udp dport``."""
+"""What is known of a packet: ``iifname``, ``oifname``, ``ibrname``, ``protocol`` (arp, ip, ip6), ``l4proto``,
+``saddr``, ``ct state``, a field of a header as nft names it, ``udp dport``, or bits at an offset, ``@th,96,24``."""
 
 STRANGER: Final = "stranger"
 """A source address that no set and no prefix holds, but the one that holds all."""
@@ -24,6 +24,7 @@ _PAYLOAD: Final = {
 }
 _SPELLINGS: Final[Mapping[Any, str]] = {"ipv4": "ip", "ipv6": "ip6", "ipv6-icmp": "icmpv6", 6: "tcp", 17: "udp"}
 _LAYER3: Final = frozenset({"arp", "ip", "ip6"})
+_LAYER3_OF: Final = {"icmp": "ip", "igmp": "ip", "icmpv6": "ip6"}
 _LAYER4: Final = frozenset({"tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "igmp", "esp", "ah"})
 
 
@@ -54,14 +55,17 @@ def _key(left: Any, packet: Packet) -> str | None:
         return _META.get(key, key)
     if "ct" in left:
         return f"ct {left['ct']['key']}"
-    return _field(left["payload"], packet) if "field" in left.get("payload", {}) else None
+    return _field(left["payload"], packet) if "payload" in left else None
 
 
 def _field(payload: Mapping[str, Any], packet: Packet) -> str:
-    """Name a field of a header; "" if such a packet has no such header."""
+    """Name a field of a header, or bits at an offset; "" if such a packet has no such header."""
+    if "field" not in payload:
+        return f"@{payload['base']},{payload['offset']},{payload['len']}"
     layer, field = payload["protocol"], payload["field"]
-    for layers, known in ((_LAYER3, packet.get("protocol")), (_LAYER4, packet.get("l4proto"))):
-        if known is not None and layer in layers and layer != known:
+    implied = _LAYER3_OF.get(layer, layer)
+    for layers, needed, known in ((_LAYER3, implied, packet.get("protocol")), (_LAYER4, layer, packet.get("l4proto"))):
+        if known is not None and needed in layers and needed != known:
             return ""
     if layer == "th":
         layer = packet.get("l4proto", "th")

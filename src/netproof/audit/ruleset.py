@@ -15,6 +15,7 @@ from netproof.state.facts import NftChain, NftRule, NftRuleset
 
 _REJECTS: Final = {"icmp": "ip", "icmpv6": "ip6"}
 _HARMLESS: Final = frozenset({"counter", "log", "mangle", "ct helper", "notrack", "set", "meter"})
+_CHANGING: Final = frozenset({"masquerade", "snat", "dnat", "redirect", "tproxy", "queue", "synproxy", "fwd"})
 _DEEPEST: Final = 16  # as the kernel allows
 
 Ends = frozenset[str]
@@ -25,6 +26,13 @@ def surely_drops(ruleset: NftRuleset, chain: NftChain, packet: Packet) -> bool:
     """Say whether a base chain lets no such packet pass, whatever else is true of it."""
     ends = _Walk(ruleset, packet).through(chain, 0)
     return (ends - {"next"} if chain.policy == "drop" else ends) <= {"drop"}
+
+
+def may_touch(ruleset: NftRuleset, chain: NftChain, packet: Packet) -> bool:
+    """Say whether a base chain may drop such a packet, or change where it goes to or comes from."""
+    walk = _Walk(ruleset, packet)
+    ends = walk.through(chain, 0)
+    return "drop" in ends or ("next" in ends and chain.policy == "drop") or walk.changes(chain, 0)
 
 
 def at_hook(ruleset: NftRuleset, families: Iterable[str], hook: str) -> tuple[NftChain, ...]:
@@ -51,6 +59,21 @@ class _Walk:
             if matches and "on" not in leads:
                 return frozenset(ends)
         return frozenset(ends | {"next"})
+
+    def changes(self, chain: NftChain, depth: int) -> bool:
+        """Say whether a rule that may be for the packet changes its headers, or gives it to somebody else."""
+        return depth <= _DEEPEST and any(
+            _changes(statement) or any(self.changes(there, depth + 1) for there in self._targets(chain, statement))
+            for rule in chain.rules
+            if self._rule(chain, rule, 0)[0] is not False
+            for statement in rule.statements
+        )
+
+    def _targets(self, chain: NftChain, statement: Any) -> list[NftChain]:
+        names = [body["target"] for word in ("jump", "goto") if (body := statement.get(word))]
+        return [
+            c for c in self.ruleset.chains if (c.family, c.table) == (chain.family, chain.table) and c.name in names
+        ]
 
     def _rule(self, chain: NftChain, rule: NftRule, depth: int) -> tuple[bool | None, Ends]:
         """Return whether a rule is for the packet (None: perhaps), and where it leads."""
@@ -87,10 +110,8 @@ class _Walk:
         return frozenset({"return"} if name == "return" else ())
 
     def _jump(self, chain: NftChain, name: str, target: str, depth: int) -> Ends:
-        there = (chain.family, chain.table, target)
-        ends = {
-            e for c in self.ruleset.chains if (c.family, c.table, c.name) == there for e in self.through(c, depth + 1)
-        }
+        there = self._targets(chain, {name: {"target": target}})
+        ends = {end for one in there for end in self.through(one, depth + 1)}
         after = "on" if name == "jump" else "return"
         return frozenset(after if end == "next" else end for end in ends or {"next"})
 
@@ -104,3 +125,7 @@ class _Walk:
             if holds:
                 return ends
         return ends | {"on"}
+
+
+def _changes(statement: Any) -> bool:
+    return not _CHANGING.isdisjoint(statement) or "payload" in statement.get("mangle", {}).get("key", {})

@@ -12,26 +12,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding, set_sysctl
-from netproof.audit.ruleset import at_hook
+from netproof.audit.ruleset import at_hook, may_touch
 from netproof.state.facts import Facts
 
 _FAMILIES = {"iptables": ("ip", "inet"), "ip6tables": ("ip6", "inet")}
+_LINKS = {"prerouting": ("iifname",), "forward": ("iifname", "oifname"), "postrouting": ("oifname",)}
+"""What a bridged packet bears at each hook: the bridge, on either side."""
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     bridges = [b.ifname for b in facts.of_kind("bridge") if len(facts.ports(b.ifname)) > 1]
     for tables, families in _FAMILIES.items():
         setting = f"net/bridge/bridge-nf-call-{tables}"
-        passed = [*_chains(facts, families), *_legacy(facts, tables)]
+        passed = [*_chains(facts, families, bridges), *_legacy(facts, tables)]
         if bridges and passed and facts.sysctl(setting):
-            evidence = f"{setting} is 1: what {', '.join(bridges)} bridges passes {', '.join(passed)}"
+            evidence = f"{setting} is 1: frames between ports of {', '.join(bridges)} pass {', '.join(passed)}"
             yield Finding(tables, evidence, set_sysctl(f"{setting}=0"))
 
 
-def _chains(facts: Facts, families: tuple[str, ...]) -> Iterator[str]:
-    for hook in ("prerouting", "forward", "postrouting"):
+def _chains(facts: Facts, families: tuple[str, ...], bridges: list[str]) -> Iterator[str]:
+    """Yield the chains that may drop or rewrite what a bridge hands from port to port."""
+    for hook, links in _LINKS.items():
         for chain in at_hook(facts.nft, families, hook):
-            if chain.rules or chain.policy != "accept":
+            packets = [dict.fromkeys(links, bridge) | {"protocol": families[0]} for bridge in bridges]
+            if any(may_touch(facts.nft, chain, packet) for packet in packets):
                 yield f"nft {chain.family} {chain.table} {chain.name}"
 
 

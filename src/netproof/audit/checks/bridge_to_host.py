@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding
-from netproof.audit.handed import drop_at_ingress, handed
+from netproof.audit.handed import drop_at_ingress, handed, has_address
 from netproof.state.facts import Facts
 
 _WORDS = {"arp": "ARP", "ip": "IPv4", "ip6": "IPv6"}
@@ -19,7 +19,7 @@ _WORDS = {"arp": "ARP", "ip": "IPv4", "ip6": "IPv6"}
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     for bridge in facts.of_kind("bridge"):
-        if facts.lasting(bridge.ifname) or not facts.ports(bridge.ifname):
+        if has_address(facts, bridge) or not facts.ports(bridge.ifname):
             continue
         if ways := list(handed(facts, bridge)):
             reached = [str(a.interface.ip) for link in facts.links for a in facts.lasting(link.ifname, "ipv4")]

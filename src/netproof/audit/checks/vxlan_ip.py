@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding, set_sysctl
-from netproof.audit.handed import drop_at_ingress, handed
+from netproof.audit.handed import drop_at_ingress, handed, has_address
 from netproof.state.facts import Facts
 
 _WORDS = {"arp": "ARP", "ip": "IPv4", "ip6": "IPv6"}
@@ -20,7 +20,7 @@ _WORDS = {"arp": "ARP", "ip": "IPv4", "ip6": "IPv6"}
 def _findings(facts: Facts) -> Iterator[Finding]:
     for device in facts.of_kind("vxlan"):
         off = f"net/ipv6/conf/{device.ifname}/disable_ipv6"
-        if not device.is_up or facts.lasting(device.ifname):
+        if not device.is_up or has_address(facts, device):
             continue
         if device.master and off in facts.sysctls and not facts.sysctl(off):
             evidence = (

@@ -26,14 +26,16 @@ def _findings(facts: Facts) -> Iterator[Finding]:
         if device.is_up:
             sockets.setdefault((int(device.data["port"]), family(device)), []).append(device)
     for (port, of), devices in sockets.items():
-        if not _guarded(facts, port, of):
-            evidence = f"UDP {port} is taken from any source, for {', '.join(d.ifname for d in devices)}"
+        if open_ := [device for device in devices if not _guarded(facts, port, of, device)]:
+            evidence = f"UDP {port} is taken from any source, for {', '.join(d.ifname for d in open_)}"
             yield Finding(f"{of}-udp-{port}", evidence, _guard(facts, port, of, devices))
 
 
-def _guarded(facts: Facts, port: int, of: Family) -> bool:
+def _guarded(facts: Facts, port: int, of: Family, device: Link) -> bool:
+    """Say whether what a stranger sends to this device is surely dropped; a rule may be for its VNI only."""
     protocol = _WORDS[of]
-    packet = {"protocol": protocol, "l4proto": "udp", "udp dport": port, "saddr": STRANGER, "ct state": "new"}
+    vni = {} if device.data.get("external") else {"@th,96,24": device.data["id"], "vxlan vni": device.data["id"]}
+    packet = {**vni, "protocol": protocol, "l4proto": "udp", "udp dport": port, "saddr": STRANGER, "ct state": "new"}
     on_the_way = [
         *(c for hook in ("prerouting", "input") for c in at_hook(facts.nft, ["inet", protocol], hook)),
         *(c for c in at_hook(facts.nft, ["netdev", "inet"], "ingress") if _uplinks(facts) <= c.devices),
@@ -56,8 +58,8 @@ def _guard(facts: Facts, port: int, of: Family, devices: list[Link]) -> tuple[st
         known = near or {str(a.interface.network) for a in facts.addresses if a.interface.version == version}
     table = f"inet vteps-{port}-{of}"
     chain = "{ type filter hook prerouting priority -300; policy accept; }"
-    foreign = f"{_WORDS[of]} saddr != {{ {', '.join(sorted(known))} }}"
-    rule = f"udp dport {port} {foreign} drop"
+    foreign = f"{_WORDS[of]} saddr != {{ {', '.join(sorted(known))} }} " if known else ""
+    rule = f"udp dport {port} {foreign}drop"
     return ("nft", f"add table {table}; add chain {table} vteps {chain}; add rule {table} vteps {rule}")
 
 

@@ -1,0 +1,26 @@
+# All rules are for what is routed, and say so by their links.
+ip link add br0 type bridge
+ip link add port0 type veth peer name guest0 netns $OTHER
+ip link add port1 type veth peer name guest1 netns $OTHER
+ip link set port0 master br0 up
+ip link set port1 master br0 up
+ip link set br0 up
+sysctl -qw net/bridge/bridge-nf-call-iptables=1 net/bridge/bridge-nf-call-ip6tables=1
+nft -f - <<END
+table inet engine {
+  chain forward {
+    type filter hook forward priority 0; policy accept;
+    iifname "br0" oifname != "br0" drop
+    iifname "eth0" jump from-outside
+  }
+  chain from-outside { drop; }
+  chain nat {
+    type nat hook postrouting priority 100;
+    oifname "eth0" masquerade
+  }
+  chain marks {
+    type filter hook prerouting priority -150;
+    meta mark set 7
+  }
+}
+END
