@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.errors import Problem
-from netproof.isolation.choice import left_open
-from netproof.isolation.method import ALL_WAYS
+from netproof.isolation.choice import told_open
 from netproof.site.model import Site
 from netproof.site.segments import Segment
 from netproof.site.warnings import warnings as of_the_site_alone
 
 
 def warnings(site: Site) -> tuple[Problem, ...]:
-    """Return all that `check` and `plan` warn of, by place; none of it is an error.
+    """Return all that `check` warns of, by place; none of it is an error.
 
     That is isolation that leaves known ways open, with their names, and what the site alone tells.
     """
@@ -21,16 +20,13 @@ def warnings(site: Site) -> tuple[Problem, ...]:
     return tuple(sorted((*found, *of_the_site_alone(site))))
 
 
+def _is_held_by_gateways(site: Site, segment: Segment) -> bool:
+    """Say whether every host of an isolated segment is its gateway, whose own rules let in what is for that alone."""
+    routed = segment.gateway.hosts if segment.gateway else ()
+    return segment.isolation != ("none",) and all(host.name in routed for host in site.hosts_of(segment.name))
+
+
 def _of(site: Site, segment: Segment) -> Iterator[Problem]:
-    ways = left_open(segment.isolation)
-    if not ways:
-        return
-    told = "every known way" if ways == ALL_WAYS else ", ".join(sorted(ways))
-    place = segment.isolation_place
-    yield Problem(
-        place.file or site.file,
-        place.line,
-        place.column,
-        f'segment "{segment.name}": isolation {", ".join(segment.isolation)} leaves open {told}; '
-        "the proof will show it broken, auto closes it",
-    )
+    told, place = told_open(segment.name, segment.isolation), segment.isolation_place
+    if told and not _is_held_by_gateways(site, segment):
+        yield Problem(place.file or site.file, place.line, place.column, told)

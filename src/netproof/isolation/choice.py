@@ -68,7 +68,8 @@ def choose(
                 f'segment "{segment}": isolation method "{method.name}" needs {method.lacking}, '
                 "which this kernel lacks; choose another method, or auto"
             )
-    return Choice(tuple(Chosen(method, f"isolation: {method.name}") for method in listed))
+    told = None if gateway else told_open(segment, declared)  # a gateway's own rules hold the rest
+    return Choice(tuple(Chosen(method, f"isolation: {method.name}") for method in listed), (told,) if told else ())
 
 
 def left_open(declared: tuple[str, ...]) -> frozenset[str]:
@@ -76,6 +77,14 @@ def left_open(declared: tuple[str, ...]) -> frozenset[str]:
     if declared == ("auto",):
         return frozenset()
     return ALL_WAYS.intersection(*(methods()[name].leaves_open for name in declared if name != "none"))
+
+
+def told_open(segment: str, declared: tuple[str, ...]) -> str | None:
+    """Return the sentence that names what `declared` is known to leave open; None if that is nothing."""
+    ways = left_open(declared)
+    told = "every known way" if ways == ALL_WAYS else ", ".join(sorted(ways))
+    said = f'segment "{segment}": isolation {", ".join(declared)} leaves open {told}'
+    return f"{said}; the proof will show it broken, auto closes it" if ways else None
 
 
 def _auto(segment: str, capabilities: frozenset[str], *, tags: bool) -> Choice:

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import ip_interface
+
 import pytest
 
 from netproof.compiler.warnings import warnings
+from netproof.site.model import Site
+from netproof.site.segments import Gateway
 from unit.compiler.sites import SITE, isolated_by
+
+
+def test_gateway_holds_what_its_methods_leave_open() -> None:
+    """Its own rules let in what is for the gateway alone; a host beside it has none, nor has one left open."""
+    site = isolated_by("arp-ignore")
+    gateway = Gateway(("hv1",), (ip_interface("198.51.100.1/24"),))
+
+    def routed(*, isolation: tuple[str, ...] = ("arp-ignore",), by: tuple[str, ...] = ("hv1",)) -> Site:
+        dmz = replace(site.segments["dmz"], isolation=isolation, gateway=replace(gateway, hosts=by))
+        return replace(site, segments={**site.segments, "dmz": dmz})
+
+    assert warnings(site)
+    assert warnings(routed()) == ()
+    assert warnings(routed(isolation=("none",)))
+    assert warnings(routed(by=("hv2",)))
 
 
 def test_closed_isolation_warns_of_nothing() -> None:

@@ -85,6 +85,14 @@ def test_list_is_taken_at_its_word() -> None:
     assert names(("none",), KERNEL) == []
 
 
+def test_list_that_leaves_a_way_open_is_noted_for_the_plan() -> None:
+    """By name; not where the host is the segment's gateway, which has rules of its own."""
+    [note] = choose("dmz", ("rp-filter", "disable-ipv6"), KERNEL).notes
+    assert note.startswith('segment "dmz": isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, udp-unspec')
+    assert choose("dmz", ("rp-filter", "ingress"), KERNEL).notes == ()
+    assert choose("dmz", ("arp-ignore",), KERNEL, gateway=True).notes == ()
+
+
 def test_listed_method_that_the_kernel_lacks_is_refused_by_name() -> None:
     """The message names segment, method and what is missing."""
     with pytest.raises(CannotError, match=r'"dmz".*"bridge-filter" needs nftables in family bridge'):
