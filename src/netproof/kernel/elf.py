@@ -12,7 +12,7 @@ _START: Final = 64
 
 
 def executable_stack_flag(path: Path) -> int | None:
-    """Return the offset of the flags by which a file asks for an executable stack; None if it does not ask.
+    """Return the offset of the byte by which a file asks for an executable stack; None if it does not ask.
 
     Raises OSError if it cannot be read.
     """
@@ -28,7 +28,7 @@ def executable_stack_flag(path: Path) -> int | None:
         kind = struct.unpack_from(f"{order}I", table, start)[0]
         flags = start + (4 if wide else 24)
         if kind == _PT_GNU_STACK and struct.unpack_from(f"{order}I", table, flags)[0] & _PF_X:
-            return int(at + flags)
+            return int(at + flags + (0 if order == "<" else 3))
     return None
 
 

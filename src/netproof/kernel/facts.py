@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from netproof.errors import CannotError
 from netproof.kernel import facts_guests, facts_host, facts_ip, facts_nft, facts_sockets
+from netproof.kernel.cgroup import counting_tree
 from netproof.kernel.channel import Channel
 from netproof.kernel.ingress import read_drops
 from netproof.kernel.netns import entered
@@ -70,6 +71,8 @@ def _with_the_rest(known: dict[str, Any], links: tuple[Link, ...], netns: str | 
             known[name] = tell()
         except UntoldError as lack:
             lacking[name] = str(lack)
+    if counting_tree() is None:
+        lacking["most_tasks"] = "no cgroup counts tasks here (mount the controller pids)"
     return Facts(
         **known,
         daemons=tuple(facts_sockets.daemons(known.get("sockets", ()))),

@@ -66,7 +66,7 @@ def _daemon(pid: int) -> Daemon:
         executable_stack=stack,
         stack_flag=_who_asks(dict.fromkeys(code)) if stack else None,
         unit=group.unit,
-        group=group.path,
+        group=f"{group.path}/{about['Name'].replace('/', '-')}" if group.top else group.path,
         most_tasks=_most_tasks(pid, about["Uid"].split()[0], group),
     )
 

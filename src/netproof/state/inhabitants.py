@@ -33,9 +33,10 @@ class Daemon:
     """A process that holds a listening socket here.
 
     `replaced` are files that it runs code of and that have been deleted since. `stack_flag` is a file that asks for an
-    executable stack with the offset of that flag in it, None where the stack is executable without a file that asks.
-    `unit` is the systemd unit it belongs to, `group` the directory of the cgroup that counts its tasks ("": none does),
-    `most_tasks` how many tasks that cgroup, those above it or its user may have; None: no number is set.
+    executable stack with the offset of the byte that does, None where the stack is executable without a file that asks.
+    `unit` is the systemd service it belongs to, `group` the directory of the cgroup that counts its tasks, or of one
+    that would where it is in none ("": none can), `most_tasks` how many tasks that cgroup, those above it or its user
+    may have; None: no number is set.
     """
 
     pid: int

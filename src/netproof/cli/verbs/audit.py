@@ -30,16 +30,15 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     accepted = _accepted(args.baseline) if args.baseline else frozenset()
     require_root()
     told = audit(gather(args.netns), accepted)
-    within = ("ip", "netns", "exec", args.netns) if args.netns else ()
     terminal.json(
         {
-            "findings": [_as_json(found, within) for found in told.findings],
+            "findings": [_as_json(found, args.netns) for found in told.findings],
             "accepted": [found.id for found in told.accepted],
             "vanished": list(told.vanished),
             "not_run": dict(told.not_run),
         }
     )
-    _show(told, within, terminal)
+    _show(told, args.netns, terminal)
     return 1 if told.findings else 3 if told.not_run else 0
 
 
@@ -61,7 +60,7 @@ def _accepted(path: Path) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _as_json(found: Found, within: tuple[str, ...]) -> dict[str, Any]:
+def _as_json(found: Found, netns: str | None) -> dict[str, Any]:
     check, finding = found.check, found.finding
     return {
         "id": found.id,
@@ -70,12 +69,12 @@ def _as_json(found: Found, within: tuple[str, ...]) -> dict[str, Any]:
         "title": check.title,
         "evidence": finding.evidence,
         "why": check.why,
-        "mend": [*within, *finding.mend],
+        "mend": list(finding.command(netns)),
         "reference": check.reference,
     }
 
 
-def _show(told: Audit, within: tuple[str, ...], terminal: Terminal) -> None:
+def _show(told: Audit, netns: str | None, terminal: Terminal) -> None:
     shown = ""
     for found in told.findings:
         check = found.check
@@ -85,7 +84,7 @@ def _show(told: Audit, within: tuple[str, ...], terminal: Terminal) -> None:
             terminal.line(f"  see {check.reference}")
             shown = check.name
         terminal.line("  ", (found.finding.where, "bold"), f": {_plain(found.finding.evidence)}")
-        terminal.line(f"    mend: {_plain(shlex.join((*within, *found.finding.mend)))}")
+        terminal.line(f"    mend: {_plain(shlex.join(found.finding.command(netns)))}")
     for id_ in told.vanished:
         terminal.line(f"gone since the baseline: {_plain(id_)}")
     for name, why in told.not_run.items():

@@ -1,0 +1,13 @@
+# finds: python3
+# `ip netns exec` has laid another sysfs over the cgroups.
+mount -t tmpfs none /mnt
+mkdir /mnt/pids
+mount -t cgroup -o pids none /mnt/pids || mount -t cgroup2 none /mnt/pids
+group=/mnt/pids/$HERE
+mkdir $group
+{ sleep 22; rmdir $group; } >/dev/null 2>&1 &
+echo $$ >$group/cgroup.procs
+/usr/bin/python3 -c 'import socket, os, time
+s = socket.create_server(("", 8080))
+os.fork() and os._exit(0)
+time.sleep(20)' >/dev/null 2>&1
