@@ -91,9 +91,9 @@ def test_second_apply_is_refused_while_one_runs(world: World) -> None:
     with LinuxKernel(world.home) as kernel:
         place = Place("demo", "hv1", world.home, world.folder / "lib", world.folder / "run")
 
-        def judge() -> bool:
+        def judge() -> str:
             assert f"pid {os.getpid()}" in world.do("apply", "one", expect=4)
-            return True
+            return ""
 
         apply(place, kernel, Wish(states(world.home)["two"], {}, b"two"), Terms(judge=judge))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import time
 
 import pytest
 
-from cli.hypervisor import NETPROOF, Hypervisor, netproof, refusal
+from cli.hypervisor import NETPROOF, Hypervisor, eventually, netproof, refusal
 from shell import run
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
@@ -62,12 +64,29 @@ def test_apply_with_proof_keeps_what_holds(host: Hypervisor) -> None:
 
 
 def test_apply_with_proof_reverts_what_does_not_hold(host: Hypervisor) -> None:
-    """The open bridge is proved open, told with the attack, and taken away."""
+    """The open bridge is proved open, told with the attack and the claim, and taken away."""
     before = host.look()
     host.file.write_text(host.file.read_text().replace("isolation: auto", "isolation: none"))
     said = host.do("apply", "--prove", expect=4)
     assert "BROKEN  vm1 reaches hv1 at 192.168.14.1" in said.out
-    assert said.err == "netproof: the proof does not hold; everything was undone\n"
+    claim = r"claim isolation/vm1/hv1/[a-z0-9-]+/(ipv4|ipv6|l2) is broken \(and \d+ more are not kept\)"
+    assert re.fullmatch(f"netproof: the proof does not hold: {claim}; everything was undone\n", said.err)
+    assert host.look() == before
+
+
+def test_apply_with_proof_reverts_a_way_left_open_within_five_seconds(host: Hypervisor) -> None:
+    """Of a list of methods that closes IP, and leaves ARP open: from the moment it stands, the proof included."""
+    before = host.look()
+    host.file.write_text(host.file.read_text().replace("isolation: auto", "isolation: [rp-filter, disable-ipv6]"))
+    applying = host.begin("apply", "--prove")
+    eventually(host.is_applied)
+    began = time.monotonic()
+    eventually(lambda: not host.is_applied())
+    assert time.monotonic() - began < 5
+    out, said = applying.communicate(timeout=10)
+    assert applying.returncode == 4
+    assert "arp-probe/ipv4" in out
+    assert "is broken" in said
     assert host.look() == before
 
 

@@ -47,13 +47,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms an apply stays: at once; after `confirm` within so many seconds; if `judge` says that it holds.
+    """On what terms an apply stays: at once; after `confirm` within so many seconds; unless `judge` tells why not.
 
     `watched`: whether a deadman stands by; a lab, which is thrown away after a failure, needs none.
     """
 
     confirm_within: float | None = None
-    judge: Callable[[], bool] | None = None
+    judge: Callable[[], str] | None = None
     watched: bool = True
 
 
@@ -183,8 +183,8 @@ def carry_out(store: Store, kernel: Kernel, change: Change, terms: Terms, signal
 
 
 def _nothing_to_do(store: Store, wish: Wish, terms: Terms, record: Record, done: Applied) -> Applied:
-    if terms.judge and not terms.judge():
-        raise ApplyError("the proof does not hold, of a state that was there already: nothing was changed")
+    if terms.judge and (why := terms.judge()):
+        raise ApplyError(f"{why}; that was so already, and nothing was changed")
     store.write_record(record)
     store.write_confirmed(wish.text)
     return done
@@ -262,9 +262,9 @@ def _undo(store: Store, kernel: Kernel, error: BaseException) -> None:
 def _judge(terms: Terms, signals: Signals) -> None:
     if terms.judge:
         with signals.at_once():
-            holds = terms.judge()
-        if not holds:
-            raise ApplyError("the proof does not hold")
+            why = terms.judge()
+        if why:
+            raise ApplyError(why)
     signals.check()
 
 

@@ -22,6 +22,7 @@ from netproof.proof.claims import probes
 from netproof.proof.engine import Engine
 from netproof.proof.flight import Flight, Tally
 from netproof.proof.ground import Ground
+from netproof.proof.haste import EnoughError, Haste, in_lots
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
 from netproof.proof.league import League
@@ -56,12 +57,14 @@ def prove(
     *,
     live: bool = False,
     spoken_for: Collection[Address] = (),
+    hasty: bool = False,
 ) -> Report:
     """Try `claims` of the furnished `site` from `vantages`, with the open `twin` as control, and judge them.
 
     `live`: on a managed host. There is no twin then, only reserved identities are forged, and claims with a party
     that is not of this host, or that need a real identity, are *elsewhere*. Addresses that are `spoken_for`, though
-    the site does not name them, are nobody's to forge either. In a lab a missing vantage makes its
+    the site does not name them, are nobody's to forge either. `hasty`: once a claim is broken there is little time for
+    others, and of a proof that was cut short only what is broken is reported. In a lab a missing vantage makes its
     claims inconclusive. Nothing that happens to a vantage during the proof raises.
     """
     where: Where = "host" if live else "lab"
@@ -69,7 +72,7 @@ def prove(
     if live:
         home.await_addresses()
     open_twin = Realm("open twin", Scene(site, twin)) if twin is not None and not live else None
-    return _prove(where, claims, home, open_twin)
+    return _prove(where, claims, home, open_twin, hasty=hasty)
 
 
 @collector_paused()
@@ -78,7 +81,9 @@ def prove_far(league: League, claims: Iterable[Claim]) -> Report:
     return _prove("hosts", claims, league, None)
 
 
-def _prove(where: Where, claims: Iterable[Claim], home: Ground, open_twin: Realm | None) -> Report:
+def _prove(
+    where: Where, claims: Iterable[Claim], home: Ground, open_twin: Realm | None, *, hasty: bool = False
+) -> Report:
     began = time.monotonic()
     scene = home.scene
     here, elsewhere = _split(scene, claims) if scene.live else (list(claims), [])
@@ -90,11 +95,11 @@ def _prove(where: Where, claims: Iterable[Claim], home: Ground, open_twin: Realm
         engine = stack.enter_context(_opened(home, pace))
         if control:
             engine.watch(control.link, control.listen)
-        _play(engine, trials)
+        whole = _play(engine, trials, Haste(trials) if hasty else None)
         for trial, tallies in zip(controls(trials), control.result() if control else (), strict=bool(control)):
             for flight, tally in zip(trial.flights, tallies, strict=True):
                 flight.take(tally)
-        results = tuple(_result(scene.site, trial) for trial in trials)
+        results = tuple(r for t in trials if (r := _result(scene.site, t)).verdict == "broken" or whole)
     seconds, left_out = time.monotonic() - began, not_claimed(scene.site)
     return Report(scene.site.name, home.kernel, where, seconds, results, tuple(elsewhere), left_out)
 
@@ -153,12 +158,17 @@ def _control(twin: Realm, pace: Pace, trials: Sequence[Trial]) -> AbstractContex
     return beside("the control in the open twin", play)
 
 
-def _play(engine: Engine, trials: Sequence[Trial]) -> None:
+def _play(engine: Engine, trials: Sequence[Trial], haste: Haste | None = None) -> bool:
+    """Play all that `trials` need; return whether it was played to its end."""
     for flight, wave in dict(f for t in trials for f in _boarding(t)).items():  # trials may have ends in common
         engine.enlist(flight, wave)
     engine.pulse()
-    _fly(engine, trials)
+    try:
+        _fly(engine, trials, haste)
+    except EnoughError:
+        return False
     engine.pulse()
+    return True
 
 
 def _boarding(trial: Trial) -> Iterator[tuple[Flight, Wave]]:
@@ -168,11 +178,15 @@ def _boarding(trial: Trial) -> Iterator[tuple[Flight, Wave]]:
         yield from ((before, Wave.BEFORE), (after, Wave.AFTER))
 
 
-def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
+def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
     ends = list(dict.fromkeys(pair for t in trials for pair in t.ends))
     _fly_together(engine, [before for before, _ in ends])
     engine.fly_until_settled([f for t in trials for f in t.prelude])
-    _fly_together(engine, [f for t in trials if not t.probe.poisons for f in t.flights])
+    harmless = [f for t in trials if not t.probe.poisons for f in t.flights]
+    for lot in in_lots(harmless) if haste else [harmless]:
+        _fly_together(engine, lot)
+        if haste:
+            haste.check()
     engine.wait_for_denials()
     for together in apart([t for t in trials if t.probe.poisons]):
         family = {f: t.claim.family for t in together for f in t.flights}
@@ -180,6 +194,8 @@ def _fly(engine: Engine, trials: Sequence[Trial]) -> None:
             engine.fly(flights)
             engine.settle(flights)
             _tell_the_truth(engine, {f: family[f] for f in flights})
+            if haste:
+                haste.check()
     engine.wait_for_denials()
     _fly_together(engine, [after for before, after in ends if before.landed])
 

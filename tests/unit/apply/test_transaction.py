@@ -217,11 +217,11 @@ def test_broken_proof_reverts_at_once(place: Place, kernel: MemoryKernel) -> Non
     """The judge sees the new state; if it does not hold, the old one is back."""
     before, seen = held(kernel), []
 
-    def judge() -> bool:
+    def judge() -> str:
         seen.append(held(kernel))
-        return False
+        return "claim x is broken"
 
-    with pytest.raises(ApplyError, match="the proof does not hold; everything was undone"):
+    with pytest.raises(ApplyError, match="claim x is broken; everything was undone"):
         do(place, kernel, GUESTS, judge=judge)
     assert GUESTS.items() <= seen[0].items()
     assert held(kernel) == before
@@ -237,8 +237,8 @@ def test_apply_that_a_guest_keeps_from_being_undone_says_so(
         return (kept,)
 
     monkeypatch.setattr("netproof.apply.transaction.revert", revert)
-    with pytest.raises(ApplyError, match=f"does not hold; everything else was undone; {kept}$"):
-        do(place, kernel, GUESTS, judge=lambda: False)
+    with pytest.raises(ApplyError, match=f"claim x is broken; everything else was undone; {kept}$"):
+        do(place, kernel, GUESTS, judge=lambda: "claim x is broken")
 
 
 def test_second_apply_at_the_same_time_is_refused(place: Place, kernel: MemoryKernel) -> None:

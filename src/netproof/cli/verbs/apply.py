@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from netproof.cli.live import Target
     from netproof.cli.terminal import Terminal
+    from netproof.proof.report import Report
 
 
 LONGEST = 24 * 3600
@@ -71,8 +72,8 @@ class _Judge:
         self._to, self._args, self._terminal = to, args, terminal
         self.whole = True
 
-    def __call__(self) -> bool:
-        """Say whether the apply may stay: no endpoint that is cut off by its own guest's doing keeps it from that."""
+    def __call__(self) -> str:
+        """Say why the apply may not stay, "" if it may: no endpoint cut off by its own guest keeps it from that."""
         from netproof.cli.proving import holds_but_for, prove_here, show_report
         from netproof.proof.claims import claims
         from netproof.site.furnished import furnished
@@ -82,7 +83,14 @@ class _Judge:
         self.whole = report.holds
         if not report.holds:
             show_report(site, report, self._terminal, cut_off)
-        return holds_but_for(cut_off, site, report)
+        return "" if holds_but_for(cut_off, site, report) else _told(report)
+
+
+def _told(report: Report) -> str:
+    """Return which claim keeps an apply from staying, and how many more do."""
+    first, *more = sorted((r for r in report.results if r.verdict != "kept"), key=lambda r: r.verdict != "broken")
+    and_more = f" (and {len(more)} more are not kept)" if more else ""
+    return f"the proof does not hold: claim {first.claim.id} is {first.verdict}{and_more}"
 
 
 VERB = Verb(
