@@ -35,14 +35,14 @@ def test_list_of_methods_is_applied_mended_changed_and_removed(host: Hypervisor)
     host.file.write_text(auto.replace("isolation: auto", LISTED))
     assert "the proof will show it broken" in host.do("apply").out
     assert "NOARP" in flags(host)
-    assert settings(host) == ["1", "1", "1"]
+    assert settings(host) == ["8", "1", "1"]
     assert drift(host) == 0
     run("ip", "-n", host.hv, "link", "set", f"{host.site}-dmz", "arp", "on")
     run("ip", "netns", "exec", host.hv, "sysctl", "-qw", f"net/ipv4/conf/{host.site}-dmz/arp_filter=0")
     assert drift(host) == 2
     host.do("apply")
     assert "NOARP" in flags(host)
-    assert settings(host) == ["1", "1", "1"]
+    assert settings(host) == ["8", "1", "1"]
     host.file.write_text(auto)
     host.do("apply")
     assert "NOARP" not in flags(host)
