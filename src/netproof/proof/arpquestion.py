@@ -28,11 +28,11 @@ def question(scene: Scene, claim: Claim, asker: Callable[[Stand], Address]) -> I
             yield Shot(str(target), stand.spot, load, stand.spot, scene.innocent(stand), answer)
 
 
-def request(mac: str, asker: Address, target: Address) -> RawFrame:
-    """Return a broadcast ARP request for `target` of one who says to be `asker` at `mac`."""
+def request(mac: str, asker: Address, target: Address, *, claimed: str | None = None) -> RawFrame:
+    """Return a broadcast ARP request for `target` of one at `mac` who says to be `asker`, and at `mac` or `claimed`."""
 
     def build(token: bytes) -> bytes:
-        message = frames.arp(frames.ARP_REQUEST, (mac, asker), (_NOBODY, target), token)
+        message = frames.arp(frames.ARP_REQUEST, (claimed or mac, asker), (_NOBODY, target), token)
         return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)
 
     return RawFrame(build)

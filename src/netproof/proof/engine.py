@@ -286,6 +286,8 @@ class Engine:
             self._land(flight, copy)
 
     def _land(self, flight: Flight, copy: int) -> None:
+        if flight.over:
+            return
         if copy < len(flight.sent) and copy not in flight.landed:
             self._pace.note(time.monotonic() - flight.sent[copy])
         flight.landed.add(copy)

@@ -21,7 +21,10 @@ class Tally(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent."""
+    """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent.
+
+    `over`: its time is over, and what lands now has come too late.
+    """
 
     shot: Shot
     realm: Ground
@@ -37,6 +40,7 @@ class Flight:
     replies: int = 0
     failure: str | None = None
     errno: int | None = None
+    over: bool = False
 
     def tally(self) -> Tally:
         """Return what another process has to be told of a control."""

@@ -188,6 +188,7 @@ def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
         if haste:
             haste.check()
     engine.wait_for_denials()
+    _end_deliveries(trials)
     for together in apart([t for t in trials if t.probe.poisons]):
         family = {f: t.claim.family for t in together for f in t.flights}
         for flights in engine.lots(list(family)):
@@ -198,6 +199,13 @@ def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
                 haste.check()
     engine.wait_for_denials()
     _fly_together(engine, [after for before, after in ends if before.landed])
+
+
+def _end_deliveries(trials: Iterable[Trial]) -> None:
+    """End the time of what should have arrived: what lies set going may tell a stack the way that it asked in vain."""
+    for trial in trials:
+        for flight in trial.flights if trial.claim.expect == "deliver" and not trial.probe.poisons else ():
+            flight.over = True
 
 
 def _is_led(shot: Shot) -> bool:

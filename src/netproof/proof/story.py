@@ -59,9 +59,9 @@ def _told(flights: Iterable[Flight]) -> str:
 
 def _lie(claim: Claim, hit: list[Flight]) -> str:
     told = _told(hit)
-    if any(f.shot.at.node == claim.from_ for f in hit):
-        return f"{claim.from_} gets what is for {claim.to}: {told}"
     victims = sorted({m.node or "nobody" for f in hit for m in f.shot.about[:1]})
+    if any(f.shot.at.node == claim.from_ for f in hit):
+        return f"{claim.from_} gets what is for {', '.join(victims)}: {told}"
     if claim.class_ in _FRAMES:
         return f"{claim.from_} sends {_FRAMES[claim.class_]} to {claim.to}: {told}"
     return f"{claim.from_} passes for {', '.join(victims)} towards {claim.to}: {told}"
