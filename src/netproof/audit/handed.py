@@ -7,32 +7,45 @@ prerouting and input. Whoever drops it surely on that way closes it; the ingress
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from netproof.audit.matches import Packet
+from netproof.audit.mending import nft
 from netproof.audit.ruleset import at_hook, surely_drops
 from netproof.state.facts import Facts, Link
 from netproof.values.address import link_local_of
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]+").fullmatch
 _FAMILIES: Final = {"ip": ("ip", "inet"), "ip6": ("ip6", "inet")}
 
 
 def handed(facts: Facts, device: Link) -> Iterator[str]:
     """Yield what a device without addresses hands to its host that may reach somebody there: arp, ip, ip6."""
     elsewhere = any(facts.lasting(link.ifname, "ipv4") for link in facts.links)
-    if not device.is_up or device.master or _closed_below(facts, device):
-        return
     answers_arp = "NOARP" not in device.flags and not facts.strongest(device.ifname, "arp_ignore")
-    if elsewhere and answers_arp and _passes(facts, device, "arp"):
+    if elsewhere and answers_arp and hands(facts, device, {"protocol": "arp"}):
         yield "arp"
-    if elsewhere and not facts.strongest(device.ifname, "rp_filter") and _passes(facts, device, "ip"):
+    if elsewhere and not facts.strongest(device.ifname, "rp_filter") and hands(facts, device, {"protocol": "ip"}):
         yield "ip"
     off = f"net/ipv6/conf/{device.ifname}/disable_ipv6"
-    if off in facts.sysctls and not facts.sysctl(off) and _passes(facts, device, "ip6"):
+    if off in facts.sysctls and not facts.sysctl(off) and hands(facts, device, {"protocol": "ip6"}):
         yield "ip6"
+
+
+def hands(facts: Facts, device: Link, packet: Packet) -> bool:
+    """Say whether a device may hand such a packet, of a ``protocol``, to the IP stack of its host."""
+    if not device.is_up or device.master or _closed_below(facts, device):
+        return False
+    protocol, packet = packet["protocol"], {**packet, "iifname": device.ifname}
+    ingress = [c for c in at_hook(facts.nft, ["netdev"], "ingress") if device.ifname in c.devices]
+    families = _FAMILIES.get(protocol, ())
+    before = at_hook(facts.nft, families, "prerouting")
+    forwards = facts.sysctl(f"net/{'ipv6' if protocol == 'ip6' else 'ipv4'}/conf/{device.ifname}/forwarding")
+    own = () if forwards else at_hook(facts.nft, families, "input")
+    if any(surely_drops(facts.nft, chain, packet) for chain in (*ingress, *before, *own)):
+        return False
+    ports = facts.ports(device.ifname)
+    return not ports or any(not _dropped_at_port(facts, device, port, packet) for port in ports)
 
 
 def has_address(facts: Facts, device: Link) -> bool:
@@ -43,15 +56,10 @@ def has_address(facts: Facts, device: Link) -> bool:
 
 
 def drop_at_ingress(ifname: str) -> tuple[str, ...]:
-    """Return the command that drops whatever a device receives before its host sees it.
-
-    A name that nft might take for something else is no part of a command: such a device is set down.
-    """
-    if not _PLAIN(ifname):
-        return ("ip", "link", "set", "dev", ifname, "down")
+    """Return the command that drops whatever a device receives before its host sees it."""
     table = f"netdev isolate-{ifname}"
     hook = f'{{ type filter hook ingress device "{ifname}" priority 0; policy drop; }}'
-    return ("nft", f"add table {table}; add chain {table} ingress {hook}")
+    return nft(ifname, f"add table {table}; add chain {table} ingress {hook}")
 
 
 def _closed_below(facts: Facts, device: Link) -> bool:
@@ -61,19 +69,6 @@ def _closed_below(facts: Facts, device: Link) -> bool:
     filters = device.kind == "bridge" and device.data.get("vlan_filtering")
     own = facts.vlans.get(device.ifname, frozenset())
     return bool(filters) and all(own.isdisjoint(facts.vlans.get(p.ifname, own)) for p in facts.ports(device.ifname))
-
-
-def _passes(facts: Facts, device: Link, protocol: str) -> bool:
-    packet = {"iifname": device.ifname, "protocol": protocol}
-    ingress = [c for c in at_hook(facts.nft, ["netdev"], "ingress") if device.ifname in c.devices]
-    families = _FAMILIES.get(protocol, ())
-    before = at_hook(facts.nft, families, "prerouting")
-    forwards = facts.sysctl(f"net/{'ipv6' if protocol == 'ip6' else 'ipv4'}/conf/{device.ifname}/forwarding")
-    own = () if forwards else at_hook(facts.nft, families, "input")
-    if any(surely_drops(facts.nft, chain, packet) for chain in (*ingress, *before, *own)):
-        return False
-    ports = facts.ports(device.ifname)
-    return not ports or any(not _dropped_at_port(facts, device, port, packet) for port in ports)
 
 
 def _dropped_at_port(facts: Facts, bridge: Link, port: Link, packet: Packet) -> bool:

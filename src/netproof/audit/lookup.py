@@ -8,6 +8,7 @@ from typing import Final
 from netproof.state.facts import Facts, Route, RoutingRule
 from netproof.values.address import Address, Family
 
+_UNASKED: Final = frozenset({"fwmark", "iif", "ipproto", "sport", "dport", "uid_start"})
 _HARMLESS: Final = frozenset({"suppress_prefixlen", "protocol", "not", "realms"})
 _DEAD_ENDS: Final = frozenset({"blackhole", "unreachable", "prohibit"})
 _FAR: Final = 1
@@ -34,6 +35,11 @@ def ways_out(facts: Facts, family: Family) -> Iterator[tuple[Route, str]]:
     for route in facts.routes:
         if route.family == family and route.type == "unicast":
             yield from ((route, ifname) for via, ifname in route.hops if via is not None and ifname)
+
+
+def unasked(rule: RoutingRule) -> frozenset[str]:
+    """Return the selectors of a rule that uRPF's question, by which link a sender would be reached, does not bear."""
+    return _UNASKED & rule.others.keys()
 
 
 def _is_for(rule: RoutingRule, to: Address | None, source: Address | None) -> bool:

@@ -9,7 +9,8 @@ from netproof.state.facts import NftChain, NftRuleset
 
 Packet = Mapping[str, Any]
 """What is known of a packet: ``iifname``, ``oifname``, ``ibrname``, ``protocol`` (arp, ip, ip6), ``l4proto``,
-``saddr``, ``ct state``, a field of a header as nft names it, ``udp dport``, or bits at an offset, ``@th,96,24``."""
+``saddr``, ``ct state``, a field of a header as nft names it, ``udp dport``, or bits at an offset, ``@th,96,24``.
+A frozenset of values says that it is none of these."""
 
 STRANGER: Final = "stranger"
 """A source address that no set and no prefix holds, but the one that holds all."""
@@ -82,6 +83,12 @@ def _is_in(ruleset: NftRuleset, chain: NftChain, value: Any, right: Any) -> bool
         if name == "elem":
             return _is_in(ruleset, chain, value, body["val"])
         return _in_span(value, name, body)
+    return _is(value, right)
+
+
+def _is(value: Any, right: Any) -> bool | None:
+    if isinstance(value, frozenset):
+        return False if right in value else None
     if isinstance(value, str) and isinstance(right, str) and right.endswith("*"):
         return value.startswith(right[:-1])
     return bool(value == (_SPELLINGS.get(right, right) if isinstance(value, str) else right))

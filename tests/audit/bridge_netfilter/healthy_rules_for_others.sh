@@ -4,13 +4,14 @@ ip link add port0 type veth peer name guest0 netns $OTHER
 ip link add port1 type veth peer name guest1 netns $OTHER
 ip link set port0 master br0 up
 ip link set port1 master br0 up
-ip link set br0 up
+ip link set br0 address 02:00:00:00:00:99 up
 sysctl -qw net/bridge/bridge-nf-call-iptables=1 net/bridge/bridge-nf-call-ip6tables=1
 nft -f - <<END
 table inet engine {
   chain forward {
     type filter hook forward priority 0; policy accept;
     iifname "br0" oifname != "br0" drop
+    iifname "br0" oifname "br0" ether daddr 02:00:00:00:00:99 drop
     iifname "eth0" jump from-outside
   }
   chain from-outside { drop; }

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding
+from netproof.audit.handed import hands
 from netproof.state.facts import Facts, Link
+
+_ADVERTISEMENT = {"protocol": "ip6", "l4proto": "icmpv6", "icmpv6 type": "nd-router-advert"}
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     for bridge in facts.of_kind("bridge"):
-        if bridge.is_up and facts.ports(bridge.ifname) and _accepts(facts, bridge):
+        if facts.ports(bridge.ifname) and _accepts(facts, bridge) and hands(facts, bridge, _ADVERTISEMENT):
             value = facts.sysctl(f"net/ipv6/conf/{bridge.ifname}/accept_ra")
             evidence = f"accept_ra of {bridge.ifname} is {value}{_taken(facts, bridge)}"
             yield Finding(bridge.ifname, evidence, ("sysctl", "-w", f"net/ipv6/conf/{bridge.ifname}/accept_ra=0"))
@@ -39,4 +42,5 @@ CHECK = Check(
     "Any guest can give the host an IPv6 address and become its default router.",
     "RFC 6104; kernel: Documentation/networking/ip-sysctl.rst, accept_ra",
     _findings,
+    needs=frozenset({"nft", "vlans"}),
 )

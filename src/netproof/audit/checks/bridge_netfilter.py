@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding, set_sysctl
+from netproof.audit.matches import Packet
 from netproof.audit.ruleset import at_hook, may_touch
-from netproof.state.facts import Facts
+from netproof.state.facts import Facts, Link
 
 _FAMILIES = {"iptables": ("ip", "inet"), "ip6tables": ("ip6", "inet")}
 _LINKS = {"prerouting": ("iifname",), "forward": ("iifname", "oifname"), "postrouting": ("oifname",)}
@@ -21,22 +22,27 @@ _LINKS = {"prerouting": ("iifname",), "forward": ("iifname", "oifname"), "postro
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
-    bridges = [b.ifname for b in facts.of_kind("bridge") if len(facts.ports(b.ifname)) > 1]
+    bridges = [b for b in facts.of_kind("bridge") if len(facts.ports(b.ifname)) > 1]
     for tables, families in _FAMILIES.items():
         setting = f"net/bridge/bridge-nf-call-{tables}"
         passed = [*_chains(facts, families, bridges), *_legacy(facts, tables)]
         if bridges and passed and facts.sysctl(setting):
-            evidence = f"{setting} is 1: frames between ports of {', '.join(bridges)} pass {', '.join(passed)}"
+            names = ", ".join(bridge.ifname for bridge in bridges)
+            evidence = f"{setting} is 1: frames between ports of {names} pass {', '.join(passed)}"
             yield Finding(tables, evidence, set_sysctl(f"{setting}=0"))
 
 
-def _chains(facts: Facts, families: tuple[str, ...], bridges: list[str]) -> Iterator[str]:
+def _chains(facts: Facts, families: tuple[str, ...], bridges: list[Link]) -> Iterator[str]:
     """Yield the chains that may drop or rewrite what a bridge hands from port to port."""
     for hook, links in _LINKS.items():
         for chain in at_hook(facts.nft, families, hook):
-            packets = [dict.fromkeys(links, bridge) | {"protocol": families[0]} for bridge in bridges]
-            if any(may_touch(facts.nft, chain, packet) for packet in packets):
+            if any(may_touch(facts.nft, chain, _packet(bridge, links, families[0])) for bridge in bridges):
                 yield f"nft {chain.family} {chain.table} {chain.name}"
+
+
+def _packet(bridge: Link, links: tuple[str, ...], protocol: str) -> Packet:
+    """Return what is known of a bridged packet; what is for the bridge's own MAC is none."""
+    return {**dict.fromkeys(links, bridge.ifname), "protocol": protocol, "ether daddr": frozenset({bridge.mac})}
 
 
 def _legacy(facts: Facts, tables: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from netproof.state.facts import Facts, Link
 from netproof.values.address import Family
 
 _FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
+_TO_MAC = '{"payload": {"field": "daddr", "protocol": "ether"}}'
 _L3 = {"ipv4": "ip", "ipv6": "ip6"}
 
 
@@ -37,6 +38,7 @@ def _goes_back(facts: Facts, bridge: Link, family: Family) -> bool:
         equal(meta("iifname"), bridge.ifname),
         equal(meta("oifname"), bridge.ifname),
         equal(L3, _L3[family]),
+        equal(_TO_MAC, bridge.mac),
         equal('{"ct": {"key": "state"}}', "new"),
     )
     return bool(routes) and not _is_dropped(facts, packets)

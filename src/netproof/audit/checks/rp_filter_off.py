@@ -2,7 +2,8 @@
 
 Symptom: from one network packets come in that pretend to be from the other, trusted one, and rules that match
 addresses let them pass. Cause: `rp_filter` is 0 by default in the kernel (a distribution's sysctl.d may differ), and a
-link takes any sender. Strict, 1, is right where answers go by the main table; beside rules of one's own, loose.
+link takes any sender. Strict, 1, is right but beside routing rules by mark or port, which it does not ask: there
+loose, 2, is what remains.
 """
 
 from __future__ import annotations
@@ -10,20 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding, set_sysctl
-from netproof.audit.lookup import ways_out
+from netproof.audit.lookup import unasked, ways_out
 from netproof.state.facts import Facts
-
-_TABLES = frozenset({"local", "main", "default"})
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     uplinks = sorted({ifname for _, ifname in ways_out(facts, "ipv4")})
-    own_rules = any(rule.family == "ipv4" and rule.table not in _TABLES for rule in facts.rules)
+    loose = any(rule.family == "ipv4" and unasked(rule) for rule in facts.rules)
     for ifname in uplinks if len(uplinks) > 1 else ():
         if not facts.strongest(ifname, "rp_filter"):
             others = ", ".join(name for name in uplinks if name != ifname)
             evidence = f"{ifname} takes packets from senders that are behind {others}: its rp_filter is 0"
-            mend = set_sysctl(f"net/ipv4/conf/{ifname}/rp_filter={2 if own_rules else 1}")
+            mend = set_sysctl(f"net/ipv4/conf/{ifname}/rp_filter={2 if loose else 1}")
             yield Finding(ifname, evidence, mend)
 
 

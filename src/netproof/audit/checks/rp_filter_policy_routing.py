@@ -11,24 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding, set_sysctl
-from netproof.audit.lookup import looked_up
+from netproof.audit.lookup import looked_up, unasked
 from netproof.state.facts import Facts, Route, RoutingRule
 from netproof.values.address import Address
-
-_UNASKED = frozenset({"fwmark", "iif", "ipproto", "sport", "dport", "uid_start"})
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     told: set[str] = set()
     for rule in facts.rules:
-        unasked = sorted(_UNASKED & rule.others.keys())
-        if rule.family != "ipv4" or not unasked or "not" in rule.others:
+        if rule.family != "ipv4" or not unasked(rule) or "not" in rule.others:
             continue
         for route in facts.routes:
             for ifname in sorted(_refused(facts, rule, route) - told):
                 told.add(ifname)
+                by = ", ".join(sorted(unasked(rule)))
                 evidence = (
-                    f"the rule of priority {rule.priority} selects by {', '.join(unasked)} and sends by {ifname}; "
+                    f"the rule of priority {rule.priority} selects by {by} and sends by {ifname}; "
                     f"answers that come in there fail {ifname}'s rp_filter 1"
                 )
                 yield Finding(ifname, evidence, set_sysctl(f"net/ipv4/conf/{ifname}/rp_filter=2"))
@@ -43,7 +41,7 @@ def _refused(facts: Facts, rule: RoutingRule, route: Route) -> set[str]:
         ifname
         for _, ifname in route.hops
         if facts.strongest(ifname, "rp_filter") == 1
-        and not (facts.strongest(ifname, "src_valid_mark") and set(rule.others) & _UNASKED == {"fwmark"})
+        and not (facts.strongest(ifname, "src_valid_mark") and unasked(rule) == {"fwmark"})
         and not _leads_by(looked_up(facts, "ipv4", far, _own(facts, ifname)), ifname)
     }
 
