@@ -142,7 +142,8 @@ def test_kernel_that_stops_is_told_with_its_last_words(tmp_path: Path) -> None:
         (["prove", "SITE", "--lab", "--kernel", "none/such"], 2, "No such file"),
         (["prove", "SITE", "--host", "hv1", "--kernel", "uml"], 2, "--kernel goes with --lab"),
         (["prove", "no.yaml", "--lab", "--kernel", "uml"], 2, "no.yaml: cannot be read"),
-        (["lab", "up", "SITE", "--kernel", "uml"], 2, "not supported by this version"),
+        (["lab", "up", "SITE", "--kernel", "/bin/true"], 2, "/bin/true is no User-Mode-Linux kernel"),
+        (["lab", "up", "/dev/null", "--kernel", "uml"], 2, "/dev/null"),
     ],
 )
 def test_wrong_wish_for_a_kernel_is_one_sentence(argv: list[str], status: int, told: str) -> None:

@@ -66,7 +66,7 @@ def up(site: Site) -> Lab:
     netproof is at it, Interrupted, and what the compiler and the kernel raise.
     """
     with held("lab", site.name) as path:
-        _must_be_absent(site.name)
+        must_be_absent(site.name)
         return _built("lab", furnished(site), path)
 
 
@@ -178,7 +178,8 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _must_be_absent(site: str) -> None:
+def must_be_absent(site: str) -> None:
+    """Raise UsageError if there is a lab of `site`, complete or not, ConflictError if one of its names is foreign."""
     found = find("lab", site)
     if found.foreign:
         raise ConflictError(f"{_netns(found.foreign)} lacks the lab's mark and is in its way: remove or rename it")

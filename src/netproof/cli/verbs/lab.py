@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from netproof.cli.elsewhere import kernel_argument
@@ -10,7 +11,6 @@ from netproof.cli.verb import FORMATS, NAMED, Verb
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from typing import NoReturn
 
     from netproof.cli.terminal import Terminal
 
@@ -40,14 +40,18 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _up(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
+    from netproof.cli.elsewhere import stay_up
     from netproof.errors import UsageError
     from netproof.lab.lab import up
+    from netproof.lab.machine.door import is_up
     from netproof.site.load import read_text
     from netproof.site.remembered import parse_remembered
 
-    if args.kernel is not None:
-        raise UsageError("a lab that stays up under another kernel is not supported by this version: `prove --lab` is")
     site = parse_remembered(read_text(args.site), args.site)
+    if args.kernel is not None:
+        return stay_up(args.kernel, site.name, args.site, terminal)
+    if is_up(site.name):
+        raise UsageError(f"lab {site.name} is up under another kernel: `netproof lab down SITE` removes it")
     with held():
         with terminal.working(f"lab {site.name}"):
             lab = up(site)
@@ -61,33 +65,44 @@ def _down(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.cli.live import site_name
     from netproof.errors import Interrupted
     from netproof.lab.lab import down
+    from netproof.lab.machine.staying import down as switched_off
 
     name = site_name(args.site)
     with held():
         try:
+            off = switched_off(name)
             gone = down(name)
         except Interrupted:
             raise Interrupted("`netproof lab down` again removes what is left") from None
-        terminal.json({"site": name, "nodes": gone})
-        terminal.line(f"lab {name}: {gone} nodes removed" if gone else f"lab {name}: nothing was up")
+        terminal.json({"site": name, "nodes": gone, "switched_off": off})
+        if off:
+            terminal.line(f"lab {name}: its kernel is switched off")
+        if gone or not off:
+            terminal.line(f"lab {name}: {gone} nodes removed" if gone else f"lab {name}: nothing was up")
     return 0
 
 
 def _status(args: argparse.Namespace, terminal: Terminal) -> int:
+    from netproof.cli.elsewhere import where_it_stays
     from netproof.cli.live import site_name
     from netproof.lab.lab import status
 
-    found = status(site_name(args.site))
+    name = site_name(args.site)
+    there = where_it_stays(name, ["lab", "status", args.site], terminal)
+    if there is not None:
+        return there
+    found = status(name)
     state = "not up" if not found.nodes else "up" if found.built else "unfinished"
     terminal.json(
         {
             "site": found.site,
             "state": state,
+            "kernel": os.uname().release,
             "nodes": [{"node": n.node, "netns": n.netns, "processes": n.processes} for n in found.nodes],
             "foreign": list(found.foreign),
         }
     )
-    terminal.line(f"lab {found.site}: {state}")
+    terminal.line(f"lab {found.site}: {state}" + (f" on Linux {os.uname().release}" if found.nodes else ""))
     for node in found.nodes:
         running = f"  {node.processes} processes" if node.processes else ""
         terminal.line(f"  {node.node:<24} netns {node.netns}{running}")
@@ -96,18 +111,24 @@ def _status(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _exec(args: argparse.Namespace, _terminal: Terminal) -> NoReturn:
+def _exec(args: argparse.Namespace, _terminal: Terminal) -> int:
+    from netproof.cli.elsewhere import become_there
     from netproof.cli.live import site_name
     from netproof.lab.visit import execute
 
-    execute(site_name(args.site), args.node, args.command)
+    name = site_name(args.site)
+    status = become_there(name, ["lab", "exec", args.site, args.node, "--", *args.command])
+    return execute(name, args.node, args.command) if status is None else status
 
 
-def _shell(args: argparse.Namespace, _terminal: Terminal) -> NoReturn:
+def _shell(args: argparse.Namespace, _terminal: Terminal) -> int:
+    from netproof.cli.elsewhere import become_there
     from netproof.cli.live import site_name
     from netproof.lab.visit import shell
 
-    shell(site_name(args.site), args.node)
+    name = site_name(args.site)
+    status = become_there(name, ["lab", "shell", args.site, args.node])
+    return shell(name, args.node) if status is None else status
 
 
 _ACTIONS: tuple[tuple[str, Callable[[argparse.Namespace, Terminal], int], str], ...] = (

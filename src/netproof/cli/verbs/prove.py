@@ -41,6 +41,8 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     chosen, hosts = _selection(args, site), _hosts(args, site)
     if args.kernel is not None:
         return _under_kernel(args, terminal)
+    if args.lab and (status := _where_it_stays(args, site.name, terminal)) is not None:
+        return status
     cut_off: dict[str, str] = {}
     with held() as signals:
         if args.lab:
@@ -73,9 +75,26 @@ def _under_kernel(args: argparse.Namespace, terminal: Terminal) -> int:
     if not args.lab:
         raise UsageError("--kernel goes with --lab: a live host has the kernel that it runs")
     require_seen(args.site)
+    return under_kernel(args.kernel, _narrowed(args), terminal)
+
+
+def _where_it_stays(args: argparse.Namespace, name: str, terminal: Terminal) -> int | None:
+    """Prove in the lab of the site that stays up under another kernel; None if none does."""
+    from netproof.cli.elsewhere import where_it_stays
+    from netproof.lab.machine.door import is_up
+    from netproof.lab.machine.run import require_seen
+    from netproof.lab.machine.staying import borrowed
+
+    if not is_up(name):
+        return None
+    require_seen(args.site)
+    with borrowed(name):
+        return where_it_stays(name, _narrowed(args), terminal)
+
+
+def _narrowed(args: argparse.Namespace) -> list[str]:
     options = (("--kind", args.kind), ("--from", args.from_), ("--to", args.to))
-    narrowed = [f"{option}={value}" for option, value in options if value is not None]
-    return under_kernel(args.kernel, ["prove", "--lab", *narrowed, "--", args.site], terminal)
+    return ["prove", "--lab", *(f"{option}={value}" for option, value in options if value is not None), "--", args.site]
 
 
 def _hosts(args: argparse.Namespace, site: Site) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def run(kernel: Path, argv: Sequence[str], out: Say, err: Say) -> int:
     CannotError if this is not root, or the kernel stops before the command has ended.
     """
     require_root()
-    with _started(kernel, argv) as (process, console), ExitStack() as stack:
+    with started(kernel, argv) as (process, console), ExitStack() as stack:
         said = b""
         folder: int | None = None
         pumps: list[_Pump] = []
@@ -64,16 +64,20 @@ def require_seen(file: str) -> None:
 
 
 @contextmanager
-def _started(kernel: Path, argv: Sequence[str]) -> Iterator[tuple[int, int]]:
+def started(kernel: Path, argv: Sequence[str], line: int | None = None) -> Iterator[tuple[int, int]]:
     """Start it away from our terminal, whose Ctrl-C is for us; at the end wait until its last process is gone.
 
-    Yields its process id and its console, which ends when no process of it is left.
+    Yields its process id and its console, which ends when no process of it is left. The descriptor `line` is its first
+    serial line. Raises CannotError.
     """
-    command = [*_ALONE, "bash", str(_BOOT), str(kernel), str(Path.cwd()), *argv]
+    attached, lines = ("null", ()) if line is None else (f"fd:{line}", (line,))
+    command = [*_ALONE, "bash", str(_BOOT), str(kernel), attached, str(Path.cwd()), *argv]
     console, far_end = os.pipe()
     null = subprocess.DEVNULL
     try:
-        process = subprocess.Popen(command, stdin=null, stdout=far_end, stderr=far_end, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdin=null, stdout=far_end, stderr=far_end, start_new_session=True, pass_fds=lines
+        )
     except OSError as error:
         os.close(console)
         raise CannotError(f"{command[0]} cannot be started: {error.strerror}; it comes with util-linux") from error
@@ -128,6 +132,10 @@ def _status(folder: int | None, said: bytes) -> int:
             descriptor = os.open("status", os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
             with os.fdopen(descriptor) as stream:
                 return int(stream.read())
+    raise CannotError(f"the other kernel stopped before the command had ended; its last words: {last_words(said)}")
+
+
+def last_words(said: bytes) -> str:
+    """Return the last line that is not empty of what was said on a console."""
     lines = said.decode(errors="backslashreplace").splitlines()
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "none")
-    raise CannotError(f"the other kernel stopped before the command had ended; its last words: {last}")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "none")
