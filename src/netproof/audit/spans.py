@@ -27,8 +27,20 @@ _SAME = {
     '{"meta": {"key": "iif"}}': '{"meta": {"key": "iifname"}}',
     '{"meta": {"key": "oif"}}': '{"meta": {"key": "oifname"}}',
 }
-_ALIASES = {"ipv4": "ip", "ipv6": "ip6", "ipv6-icmp": "icmpv6"}
-_CARRIERS = {"tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "esp", "ah", "comp"}
+_ALIASES = {"ipv4": "ip", "ipv6": "ip6"}
+_CARRIERS = {
+    "icmp": 1,
+    "tcp": 6,
+    "udp": 17,
+    "dccp": 33,
+    "esp": 50,
+    "ah": 51,
+    "icmpv6": 58,
+    "ipv6-icmp": 58,
+    "comp": 108,
+    "sctp": 132,
+    "udplite": 136,
+}
 _NETWORKS = {"icmp": "ip", "icmpv6": "ip6", "ip": "ip", "ip6": "ip6", "arp": "arp"}
 _ANEW = ("numgen", "random")
 """What a rule rolls afresh for each packet: the same words twice are not the same match."""
@@ -98,7 +110,7 @@ class Match:
 
 def equal(field: str, value: str | int) -> Match:
     """Return the match of a field with one value."""
-    return Match(field, True, (_span(value),))
+    return Match(field, True, (_span(_CARRIERS.get(str(value), value) if field == L4 else value),))
 
 
 def meta(key: str) -> str:
@@ -114,7 +126,7 @@ def header(protocol: str, field: str) -> str:
 def read_match(body: Mapping[str, Any]) -> Match:
     """Return the match of a rule's JSON."""
     field, operator = _field(body["left"]), body["op"]
-    values = tuple(_spans(body["right"]))
+    values = tuple(_numbered(span) if field == L4 else span for span in _spans(body["right"]))
     if operator not in ("==", "!=", "in"):
         return Match(json.dumps(body, sort_keys=True), True, (Span("opaque", 0, 0),))
     exclusive = operator != "in" or field == '{"ct": {"key": "state"}}'
@@ -183,6 +195,11 @@ def _worded(value: str) -> Span:
         word = _ALIASES.get(value, value)
         return Span("word", word, word)
     return Span("IPv4" if isinstance(address, IPv4Address) else "IPv6", int(address), int(address))
+
+
+def _numbered(span: Span) -> Span:
+    """Return a transport protocol by its number, as some listings have it and others not."""
+    return _span(_CARRIERS.get(span.low, span.low)) if span.space == "word" else span
 
 
 def _opaque(value: Any) -> Span:
