@@ -14,6 +14,7 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address
+from itertools import combinations
 from pathlib import Path
 from struct import pack
 
@@ -21,7 +22,7 @@ import pytest
 
 from guard.frames import ARP, FRAMES, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether, ip4_packet, ip6, mac
 from guard.scene import Scene, settled
-from netproof.isolation.choice import methods
+from netproof.isolation.choice import left_open, methods
 from netproof.isolation.method import ALL_WAYS, BridgeContext
 from netproof.kernel.capabilities import capabilities
 from netproof.kernel.netns import entered
@@ -97,12 +98,14 @@ class Host:
         for one in (*self.sockets, self.guest):
             one.close()
 
-    def apply(self, method: str) -> None:
-        """Do by hand what the method asks for."""
-        for thing in methods()[method].objects(BridgeContext("try", "dmz", "b0", ("p1", "p2"))):
+    def apply(self, *names: str) -> None:
+        """Do by hand what the methods ask for."""
+        context = BridgeContext("try", "dmz", "b0", ("p1", "p2"))
+        things = [thing for name in names for thing in methods()[name].objects(context)]
+        self.scene.load(*(thing for thing in things if isinstance(thing, NftChain)))
+        for thing in things:
             match thing:
                 case NftChain():
-                    self.scene.load(thing)
                     table = self.scene.nft(f"list chain {thing.family} {thing.table} {thing.name}").splitlines()
                     assert [line.strip() for line in table[2:-2]] == [thing.hook, *thing.rules]
                 case Sysctl(name=name, value=value):
@@ -155,6 +158,18 @@ def test_isolation_method_leaves_open_exactly_what_it_says(host: Host, method: s
     host.apply(method)
     tried = frames(host.bridge_mac).keys() & ALL_WAYS
     assert host.open_ways() == tried & methods()[method].leaves_open
+    assert host.scene.passed()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", list(combinations(sorted(methods()), 2)), ids="+".join)
+def test_two_methods_close_what_either_closes(host: Host, pair: tuple[str, str]) -> None:
+    """And nothing that one of them closes is opened by the other; members still reach each other."""
+    if lacking := [m.lacking for m in map(methods().__getitem__, pair) if m.needs and not m.needs & capabilities()]:
+        pytest.skip(f"this kernel lacks {lacking[0]}; tests/uml has one that does not")
+    host.apply(*pair)
+    tried = frames(host.bridge_mac).keys() & ALL_WAYS
+    assert host.open_ways() == tried & left_open(pair)
     assert host.scene.passed()
 
 

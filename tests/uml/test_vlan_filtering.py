@@ -61,6 +61,8 @@ def tried(folder: Path, *files: str) -> str:
         "addopts=--import-mode=importlib",
         "-k",
         "vlan-filtering or vlan_filtering",
+        "-m",
+        "not slow",
     )
     said = inside(folder, sys.executable, "-m", "pytest", *options, *files)
     assert "skipped" not in said
