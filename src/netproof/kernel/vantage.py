@@ -23,12 +23,12 @@ _BEFORE_ALL_OTHERS = 1
 
 
 class NamespaceVantage:
-    """The node `node` in the named namespace `netns`; None is the namespace of the calling thread.
+    """The node `node` in the namespace `netns`, a name or a descriptor; None is the namespace of the calling thread.
 
     Every method opens the namespace anew, so that one that vanished is told (UsageError) and none is held open.
     """
 
-    def __init__(self, node: str, netns: str | None) -> None:
+    def __init__(self, node: str, netns: int | str | None) -> None:
         self.node = node
         self.netns = netns
 

@@ -10,15 +10,20 @@ from netproof.cli.verb import Verb
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from netproof.audit.audit import Audit, Found
     from netproof.cli.terminal import Terminal
+    from netproof.state.facts import Facts
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--netns", metavar="N", help="audit this named network namespace instead of our own")
     parser.add_argument(
         "--baseline", metavar="FILE", type=Path, help="an earlier audit's JSON: its findings are not counted again"
+    )
+    parser.add_argument(
+        "--probe", action="store_true", help="ask at bridges with findings, from a port made for it, who answers"
     )
 
 
@@ -29,16 +34,18 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     accepted = _accepted(args.baseline) if args.baseline else frozenset()
     require_root()
-    told = audit(gather(args.netns), accepted)
+    facts = gather(args.netns)
+    told = audit(facts, accepted)
+    shown = _probed(told, facts, args.netns) if args.probe else {}
     terminal.json(
         {
-            "findings": [_as_json(found, args.netns) for found in told.findings],
+            "findings": [_as_json(found, args.netns, shown) for found in told.findings],
             "accepted": [found.id for found in told.accepted],
             "vanished": list(told.vanished),
             "not_run": dict(told.not_run),
         }
     )
-    _show(told, args.netns, terminal)
+    _show(told, args.netns, shown, terminal)
     return 1 if told.findings else 3 if told.not_run else 0
 
 
@@ -60,7 +67,23 @@ def _accepted(path: Path) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _as_json(found: Found, netns: str | None) -> dict[str, Any]:
+def _probed(told: Audit, facts: Facts, netns: str | None) -> dict[str, str]:
+    """Return by id what packets showed of those findings of which they can show something."""
+    from netproof.cli.probing import probed
+    from netproof.errors import KernelError
+
+    shown = {}
+    for found in told.findings:
+        try:
+            evidence = probed(found, facts, netns)
+        except (KernelError, OSError) as error:
+            evidence = f"not tried: {error}"
+        if evidence is not None:
+            shown[found.id] = evidence
+    return shown
+
+
+def _as_json(found: Found, netns: str | None, shown: Mapping[str, str]) -> dict[str, Any]:
     check, finding = found.check, found.finding
     return {
         "id": found.id,
@@ -71,19 +94,22 @@ def _as_json(found: Found, netns: str | None) -> dict[str, Any]:
         "why": check.why,
         "mend": list(finding.command(netns)),
         "reference": check.reference,
+        **({"probe": shown[found.id]} if found.id in shown else {}),
     }
 
 
-def _show(told: Audit, netns: str | None, terminal: Terminal) -> None:
-    shown = ""
+def _show(told: Audit, netns: str | None, shown: Mapping[str, str], terminal: Terminal) -> None:
+    group = ""
     for found in told.findings:
         check = found.check
-        if check.name != shown:
+        if check.name != group:
             terminal.line((check.name, "bold yellow"), f": {check.title}")
             terminal.line(f"  {check.why}")
             terminal.line(f"  see {check.reference}")
-            shown = check.name
+            group = check.name
         terminal.line("  ", (found.finding.where, "bold"), f": {_plain(found.finding.evidence)}")
+        if found.id in shown:
+            terminal.line(f"    probe: {_plain(shown[found.id])}")
         terminal.line(f"    mend: {_plain(shlex.join(found.finding.command(netns)))}")
     for id_ in told.vanished:
         terminal.line(f"gone since the baseline: {_plain(id_)}")
@@ -101,7 +127,8 @@ VERB = Verb(
     "audit",
     "the traps that are open on this host or in a namespace, whoever configured it",
     "Look for traps of virtual networks on this host, or in a network namespace, without any site file: each with what "
-    "shows it, what comes of it, the command that mends it, and where to read on. Changes nothing.",
+    "shows it, what comes of it, the command that mends it, and where to read on. Changes nothing; "
+    "--probe makes a port at a bridge for about a second.",
     _arguments,
     _run,
 )
