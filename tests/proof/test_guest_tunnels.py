@@ -65,7 +65,8 @@ def test_guest_that_is_let_to_a_vtep_is_not_let_into_another_tenant(
 ) -> None:
     """Where its bridge is open, the door keeps it out; without the door's rules it is in."""
     site, tell = verdicts(family)
-    names = {f"blue1/red@h1/{name}/{family}" for name in ("vxlan-forged", "vxlan-forged-broadcast")}
+    forged = ("vxlan-forged", "vxlan-forged-broadcast", "vxlan-forged-tagged")
+    names = {f"blue1/red@h1/{name}/{family}" for name in forged}
     assert tell() == dict.fromkeys(names, "kept")
     host = ("ip", "netns", "exec", f"lab.{site.name}.h1", "nft")
     table = run(*host, "list", "tables", "inet").split()[-1]

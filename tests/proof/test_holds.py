@@ -21,6 +21,7 @@ CUT_SHORT = ("exthdr frag exists exthdr dst exists drop", "exthdr frag exists ex
     [
         ("nd-redirect", (*CUT_SHORT, "icmpv6 type nd-redirect drop")),
         ("icmp-redirect", ("ip saddr != 198.51.100.11 drop",)),
+        ("stp-bpdu", ("ether daddr 01:80:c2:00:00:00 drop",)),
     ],
 )
 def test_guest_held_by_hand_is_the_only_one_who_is(

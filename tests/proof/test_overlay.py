@@ -102,7 +102,7 @@ def test_a_door_left_open_breaks_the_transport_of_that_vni_there(tenants: Tenant
     at(site, "hv1", "nft", "delete", "chain", "inet", "netproof-vxdoor", "vxlan-blue")
     assert proved(site, "transport/") == {
         f"transport/probe.core/blue@hv1/{forged}/ipv4": "broken"
-        for forged in ("vxlan-forged", "vxlan-forged-broadcast")
+        for forged in ("vxlan-forged", "vxlan-forged-broadcast", "vxlan-forged-tagged")
     }
 
 

@@ -18,6 +18,7 @@ _FRAMES = {
     "vlan-tag": "tagged frames",
     "vlan-double-tag": "tagged frames",
     "router-advertisement": "router advertisements",
+    "stp-bpdu": "BPDUs",
     "nd-redirect": "redirects",
     "icmp-redirect": "redirects",
     "dhcp-server": "answers of a DHCP server",

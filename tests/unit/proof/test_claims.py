@@ -67,7 +67,7 @@ def test_claims_do_not_depend_on_the_order_of_the_file(site: Site) -> None:
         ("dhcp", {"dhcp-server"}),
         ("vlan", {"vlan-tag"}),
         ("ethertype", {"ethertype"}),
-        ("linklocal", {"lldp-to-host", "link-local-group-to-host"}),
+        ("linklocal", {"lldp-to-host", "link-local-group-to-host", "stp-bpdu"}),
     ],
 )
 def test_a_guard_let_go_takes_its_claims_away(site: Site, item: str, gone: set[str]) -> None:

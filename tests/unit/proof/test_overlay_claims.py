@@ -64,7 +64,7 @@ def test_every_station_on_the_underlay_tries_every_door(ipv6: bool) -> None:
     assert ids(tenants(ipv6=ipv6), "transport") == {
         f"{who}/{door}/{forged}/{family}"
         for who, door in by_guests | by_stations
-        for forged in ("vxlan-forged", "vxlan-forged-broadcast")
+        for forged in ("vxlan-forged", "vxlan-forged-broadcast", "vxlan-forged-tagged")
     }
 
 

@@ -1,5 +1,7 @@
 """What is legal but hardly meant."""
 
+import pytest
+
 from netproof.site.load import parse_site
 from netproof.site.warnings import warnings
 
@@ -16,6 +18,42 @@ def test_segment_of_nobody_is_warned_of() -> None:
     assert [w.message for w in warnings(site)] == [
         'segment "a" has neither endpoints nor uplinks: nothing is made of it'
     ]
+
+
+DHCP = b"""
+netproof: 1
+site: s
+networks: {n: }
+hosts: {h: {nics: {eth0: {network: n}}}}
+segments: {a: {subnets: [192.0.2.0/24]}}
+endpoints:
+  server: {host: h, segment: a, addresses: [192.0.2.2/24]GUARD}
+  client: {host: h, segment: a, addresses: [192.0.2.3/24]}
+policy:
+  - {from: SENDER, to: client, allow: [TRAFFIC]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "traffic", "guard", "told"),
+    [
+        ("server", "udp/68", "", "udp/68 is allowed from server, and its guard drops"),
+        ("server", "udp/67-68", "", "udp/67-68 is allowed from server, and its guard drops"),
+        ("a", "udp/546", "", "udp/546 is allowed from server, client, and their guards drop"),
+        ("server", "udp/68", ", guard: {dhcp: off}", ""),
+        ("server", "udp/67", "", ""),
+        ("server", "udp/1-1024", "", ""),
+        ("any", "udp/68", "", ""),
+    ],
+)
+def test_policy_that_allows_what_the_guard_drops_is_warned_of(sender: str, traffic: str, guard: str, told: str) -> None:
+    """Who allows just what DHCP servers say means a server; a range of other ports as well, or anybody, means none."""
+    text = DHCP
+    for word, value in (("SENDER", sender), ("TRAFFIC", traffic), ("GUARD", guard)):
+        text = text.replace(word.encode(), value.encode())
+    found = [w.message for w in warnings(parse_site(text, "f"))]
+    rest = " what a DHCP server would answer: a server says guard: {dhcp: off}"
+    assert found == ([told + rest] if told else [])
 
 
 def test_plain_site_has_no_warnings() -> None:
