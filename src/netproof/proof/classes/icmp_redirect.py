@@ -28,7 +28,7 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     def tell(mine: Stand, its: Stand, victim: Stand) -> Iterator[tuple[str, RawFrame]]:
         own = scene.source(mine, "ipv4")
         for target in its.addresses("ipv4"):
-            router = _router(scene, mine, its) or scene.victim_address(victim, its, "ipv4")
+            router = (not scene.live and _router(scene, mine, its)) or scene.victim_address(victim, its, "ipv4")
             plain = partial(_redirect, (router, target), own)
             for said, packet in _dressed(plain).items():
                 yield f"{target}: {router}{said}", scene.frame(mine, scene.mac(its), packet, family="ipv4")
