@@ -20,7 +20,6 @@ NOT_OURS = {
     "arp-for-others": "of the host's own NICs, which the site leaves as they are",
     "reply-by-other-nic": "a NIC without a router in the site",
     "rp-filter-off": "of the host's own NICs",
-    "stale-veth": "the lab's networks are namespaces in which nobody lives",
 }
 """Traps that are open there, and none of the site's making."""
 

@@ -7,8 +7,8 @@ kernel for each namespace that a process is in or that is mounted somewhere, whe
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final
 
 from netproof.kernel.address import dump_addresses, read_address
 from netproof.kernel.channel import Channel
-from netproof.kernel.link import dump_links, link_record
+from netproof.kernel.link import LinkRecord, dump_links, link_record
 from netproof.kernel.netns import entered
 from netproof.kernel.untold import UntoldError
 from netproof.kernel.veth import nsid
@@ -49,15 +49,12 @@ def guests(links: Iterable[Link]) -> dict[int, Guest]:
     if _PROC.joinpath("self/ns/pid").readlink() != Path(_INITIAL_PIDS):
         raise UntoldError("the processes of other namespaces cannot be seen from within a container")
     found: dict[int, Guest] = {}
-    channel = Channel.open()
-    try:
+    with closing(Channel.open()) as channel:
         for space in _spaces().values():
             with suppress(FileNotFoundError, ProcessLookupError):
                 number = _number(channel, space.file)
                 if number in wanted:
                     found[number] = _guest(space)
-    finally:
-        channel.close()
     return found
 
 
@@ -92,8 +89,10 @@ def _guest(space: _Space) -> Guest:
     fd = os.open(space.file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         with entered(fd):
+            records = _records()
             forwards = any(path.exists() and path.read_text().strip() != "0" for path in _FORWARDING)
-            return Guest(space.path, tuple(_inhabitants(space.pids)), _links(), forwards)
+            bridges = any(record.link_type == "bridge" for record in records)
+            return Guest(space.path, tuple(_inhabitants(space.pids)), _links(records), forwards or bridges)
     finally:
         os.close(fd)
 
@@ -111,16 +110,18 @@ def status(pid: int) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def _links() -> dict[int, GuestLink]:
+def _records() -> list[LinkRecord]:
     """Return the links of the calling thread's namespace."""
-    channel = Channel.open()
-    try:
-        records = [link_record(body) for body in channel.dump(dump_links(), "links")]
-        names = {record.index: record.ifname for record in records}
-        macs = {record.index: record.mac for record in records if record.mac}
+    with closing(Channel.open()) as channel:
+        return [link_record(body) for body in channel.dump(dump_links(), "links")]
+
+
+def _links(records: Sequence[LinkRecord]) -> dict[int, GuestLink]:
+    """Return links of the calling thread's namespace with their addresses."""
+    names = {record.index: record.ifname for record in records}
+    macs = {record.index: record.mac for record in records if record.mac}
+    with closing(Channel.open()) as channel:
         bodies = channel.dump(dump_addresses(), "addresses")
-    finally:
-        channel.close()
     read = [one[0] for body in bodies if (one := read_address(HOME, body, names, macs))]
     return {
         record.index: GuestLink(

@@ -76,7 +76,7 @@ class GuestLink:
 class Guest:
     """Another namespace in which a veth of this one ends. `links` is by index, `path` where it is mounted, if it is.
 
-    `forwards`: it is a router for others, with or without processes of its own.
+    `forwards`: it is a router or has a bridge for others, with or without processes of its own.
     """
 
     path: str = ""

@@ -20,7 +20,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
             if not (lodger.guest.inhabitants or lodger.guest.forwards or lodger.port.alias):
                 evidence = (
                     f"no process is in {lodger.guest.path}, where the other end of {lodger.port.ifname} lies, "
-                    f"nor is that a router"
+                    f"nor does that forward for others"
                 )
                 yield Finding(lodger.port.ifname, evidence, ("ip", "link", "del", "dev", lodger.port.ifname))
 
