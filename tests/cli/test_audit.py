@@ -106,6 +106,26 @@ def test_wrong_baseline_is_one_sentence(host: str, tmp_path: Path, text: str | N
     assert told.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe", b'a"b', b"a;$(b)", b"eth0.5", "ü".encode()], ids=repr)
+def test_link_of_any_name_is_audited_and_mended(host: str, name: bytes) -> None:
+    """Bytes that are no text, quotes, what a shell or sysctl would read: no traceback, and the command does it."""
+    argv = ["ip", "-n", host, "link", "add", "name", name, "type", "veth", "peer", "name", "far"]
+    subprocess.run(argv, check=True)
+    subprocess.run(["ip", "-n", host, "addr", "add", "198.51.100.1/24", "dev", name], check=True)
+    subprocess.run(["ip", "-n", host, "link", "set", "dev", name, "up"], check=True)
+    subprocess.run(["ip", "-n", host, "route", "add", "default", "via", "192.0.2.2"], check=True)
+    for _ in range(2):
+        told = _audit("--netns", host)
+        assert "Traceback" not in told.stderr
+        assert told.stderr == ""
+    shown = _audit("--netns", host, "--format", "json")
+    for finding in json.loads(shown.stdout.encode("utf-8", "surrogateescape"))["findings"]:
+        if b"\xff" not in name:
+            run(*finding["mend"])
+    if b"\xff" not in name:
+        assert _audit("--netns", host).returncode == 0
+
+
 def test_unknown_namespace_is_one_sentence() -> None:
     """Exit 2."""
     told = _audit("--netns", "no-such-namespace")

@@ -88,8 +88,11 @@ def _all_routes(family: int) -> list[dict[str, Any]]:
 
 def _told(*argv: str, without: str = "") -> list[dict[str, Any]]:
     """Return what a program tells in JSON; nothing where it fails for the kernel lacks what it asks, `without`."""
-    said = _said(*argv, without=without)
-    return json.loads(said) if said.strip() else []
+    said = _said(*argv, without=without).decode(errors="surrogateescape")  # links may have any name
+    try:
+        return json.loads(said) if said.strip() else []
+    except json.JSONDecodeError as error:
+        raise UntoldError(f"{' '.join(argv)} told no JSON: {error}") from error
 
 
 def _said(*argv: str, without: str = "") -> bytes:

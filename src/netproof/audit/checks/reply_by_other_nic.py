@@ -8,6 +8,7 @@ the command makes a table of its own; with none, it keeps the address to its own
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from itertools import count
 
@@ -40,8 +41,9 @@ def _of_nics(facts: Facts, family: Family) -> Iterator[LinkAddress]:
 
 def _mend(facts: Facts, address: LinkAddress, family: Family, table: int) -> tuple[str, ...]:
     """Return the command that sends what the address answers by its own NIC, or keeps it to its own network."""
-    ip, version, dev = address.interface.ip, f"-{family[-1]}", address.ifname
-    vias = [via for route, name in ways_out(facts, family) if name == dev for via, n in route.hops if n == dev]
+    ip, version, dev = address.interface.ip, f"-{family[-1]}", shlex.quote(address.ifname)
+    ways = (route for route, name in ways_out(facts, family) if name == address.ifname)
+    vias = [via for route in ways for via, name in route.hops if name == address.ifname and via is not None]
     near = f"ip {version} rule add from {ip} lookup main suppress_prefixlength 0 priority {_PRIORITY}"
     if vias:
         route = f"ip {version} route add default via {vias[0]} dev {dev} table {table}"
