@@ -39,7 +39,7 @@ endpoints:
 SSHD = """
 ListenAddress {address}
 HostKey {folder}/hostkey
-AuthorizedKeysFile {folder}/key.pub
+AuthorizedKeysFile {folder}/authorized
 PidFile none
 StrictModes no
 UsePAM no
@@ -66,6 +66,8 @@ class Admin:
     def __post_init__(self) -> None:
         for name in ("key", "hostkey"):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(self.folder / name))
+        # The key is good for nothing else, as the docs advise.
+        self._note("authorized", f'restrict,command="netproof outpost" {(self.folder / "key.pub").read_text()}')
         (self.folder / "bin").mkdir()
         wrapper = self.folder / "bin" / "ssh"  # OpenSSH reads the home that is in passwd, whatever HOME says
         wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {self.folder}/config "$@"\n')

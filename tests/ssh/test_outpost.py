@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from cli.hypervisor import NETPROOF, refusal
+from cli.hypervisor import NETPROOF, eventually, refusal
 from netproof.errors import CannotError
 from netproof.kernel.vantage import NamespaceVantage
 from netproof.proof.dispatch import say
@@ -77,6 +77,7 @@ def line(make_netns: Callable[[str], str]) -> Iterator[Line]:
     run(*f"ip -n {netns} link add eth0 type veth peer name far".split())
     for ifname in ("eth0", "far"):
         run("ip", "-n", netns, "link", "set", ifname, "up")
+    eventually(lambda: " UP " in run("ip", "-n", netns, "-br", "link", "show", "eth0"))  # until then nothing leaves it
     ours, far = socket.socketpair()
     realm = Realm("host", Scene(parse_site(SITE, "site.yaml"), {"a": NamespaceVantage("a", netns)}, live=True))
     realm.open()
@@ -84,7 +85,7 @@ def line(make_netns: Callable[[str], str]) -> Iterator[Line]:
     line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
     say(far.fileno(), {"done": outpost.greeting({})})
     line.be_answered()
-    thread = threading.Thread(target=outpost.serve)
+    thread = threading.Thread(target=outpost.serve, name="outpost")
     thread.start()
     with ours, far:
         yield line
@@ -136,6 +137,14 @@ def test_far_vantage_raises_what_the_near_one_does(line: Line) -> None:
     with pytest.raises(OSError, match="Message too long") as refused:
         line.ask("put", "a", "eth0", (MARKED + bytes(3000)).hex())
     assert refused.value.errno == 90
+
+
+@pytest.mark.needs("netns", "ip")
+def test_outpost_that_is_told_nothing_goes(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever it works for may hang, or be cut off without a word; packets that it hears are no such word."""
+    monkeypatch.setattr("netproof.proof.outpost.IDLE", 0.3)
+    line.ask("put", "a", "eth0", MARKED.hex())
+    eventually(lambda: "outpost" not in [thread.name for thread in threading.enumerate()])
 
 
 def test_lost_line_deafens_every_ear_there() -> None:

@@ -91,6 +91,18 @@ def test_outposts_go_when_whoever_proves_is_killed(hosts: FarHosts) -> None:
     assert [run("ip", "-n", hosts.netns[h], "rule") for h in ("hv1", "hv2")] == before
 
 
+def test_interrupted_proof_leaves_nothing_on_the_hosts(hosts: FarHosts) -> None:
+    """Exit 130, one sentence, and whatever stood on the hosts is gone."""
+    proof = hosts.begin()
+    eventually(lambda: len(hosts.outposts()) == 2)
+    proof.send_signal(signal.SIGINT)
+    out, err = proof.communicate(timeout=60)
+    assert (proof.returncode, out) == (130, "")
+    assert err.count("\n") == 1
+    assert err.startswith("netproof: interrupted")
+    eventually(lambda: hosts.outposts() == [])
+
+
 def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) -> None:
     """Another site than what is applied is wrong input; a host without sshd is what this machine cannot do."""
     text = hosts.file.read_text()

@@ -42,7 +42,7 @@ def _greeting() -> list[Any]:
 
     inbox = Inbox()
     try:
-        while chunk := os.read(0, 1 << 20):
+        while not os.isatty(0) and (chunk := os.read(0, 1 << 20)):
             for what, *said in inbox.feed(chunk):
                 if what == "greet":
                     return list(said)

@@ -102,11 +102,11 @@ def _hosts(args: argparse.Namespace, site: Site) -> tuple[str, ...]:
     from netproof.declared.text import meant
     from netproof.errors import UsageError
 
-    if args.hosts is None:
-        return tuple(site.hosts)
-    if not args.ssh:
+    if args.hosts is not None and not args.ssh:
         raise UsageError("--hosts goes with --ssh")
-    hosts = tuple(dict.fromkeys(args.hosts.split(",")))
+    if args.ssh and not site.hosts:
+        raise UsageError(f'site "{site.name}" has no host: there is nobody to ask by ssh')
+    hosts = tuple(site.hosts) if args.hosts is None else tuple(dict.fromkeys(args.hosts.split(",")))
     for host in hosts:
         if host not in site.hosts:
             raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
