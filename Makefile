@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := nftables iproute2 iputils-ping iputils-arping ethtool systemd python3-venv
 WORKERS ?= 2
+ON_EACH_KERNEL := $(addprefix tests/,kernel guard policy gateway overlays lab proof)
 
 .PHONY: help demo test test-all lint setup bench uml matrix clean
 
@@ -20,6 +21,9 @@ test: $(VENV)/.tested lint ## set up, then lint and run the tests
 test-all: $(VENV)/.tested lint ## everything, the slow suites too
 	$(BIN)/pytest -n $(WORKERS)
 
+test-uml: $(VENV)/.tested ## the suites that touch the kernel, under that of `--kernel uml`
+	$(BIN)/python uml/run $(BIN)/python -m pytest -p no:cacheprovider -m "not slow" $(ON_EACH_KERNEL)
+
 lint: $(VENV)/.tested ## ruff, mypy --strict, the house's import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -32,7 +36,7 @@ bench: $(VENV)/.tested ## benchmarks: ratios against peers
 uml: ## build the kernel of `--kernel uml` from Debian's source package: 12 minutes of a processor
 	uml/build.sh build/uml /var/lib/netproof/uml
 
-matrix: $(VENV)/.tested ## measure which isolation method closes which way, into docs/isolation.md (NETPROOF_UML: there too)
+matrix: $(VENV)/.tested ## measure which isolation method closes which way, into docs/isolation.md
 	PYTHONPATH=tests $(BIN)/python -m matrix
 
 setup: $(VENV)/.tested ## packages and the virtual environment, with what tests need

@@ -28,9 +28,12 @@ def written(by_kernel: dict[Kernel, dict[tuple[str, ...], Cells]]) -> str:
 
 def main() -> None:
     """Measure and write."""
+    on = kernels()
+    if len(on) < 2:
+        sys.exit("the tables are of two kernels, and there is no User-Mode Linux here: `make uml` builds one")
     by_kernel: dict[Kernel, dict[tuple[str, ...], Cells]] = {}
     with TemporaryDirectory(dir="/tmp") as folder:  # another kernel does not see /run
-        for kernel in kernels():
+        for kernel in on:
             by_kernel[kernel] = {}
             for listed in LISTS:
                 print(kernel.release, *listed, file=sys.stderr, flush=True)

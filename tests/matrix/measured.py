@@ -18,11 +18,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from netproof.errors import CannotError, UsageError
 from netproof.isolation.method import ALL_WAYS
+from netproof.lab.machine.binary import kernel_file
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "bridge-isolation" / "site.yaml"
@@ -61,12 +64,12 @@ def rows() -> list[str]:
 
 
 def kernels() -> list[Kernel]:
-    """Return this machine's kernel, and the other one if there is one."""
+    """Return this machine's kernel, and the other one if `--kernel uml` finds one."""
     found = [Kernel(os.uname().release)]
-    program = os.environ.get("NETPROOF_UML", "")
-    if os.access(program, os.X_OK):
+    with suppress(CannotError, UsageError):
+        program = str(kernel_file("uml"))
         said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-        found.append(Kernel(f"{said.split()[0]} (User-Mode Linux)", ("--kernel", program)))
+        found.append(Kernel(f"{said.strip()} (User-Mode Linux)", ("--kernel", program)))
     return found
 
 
