@@ -36,6 +36,11 @@ def pytest_report_header() -> str:
     return "netproof: " + ", ".join(f"{name}={'yes' if has else 'NO'}" for name, has in CAPABILITIES.items())
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say on which kernel it was: the header is not shown where little is asked for."""
+    terminalreporter.write_line(f"on Linux {os.uname().release}")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip at home, and fail in CI, a test whose `needs` are not met."""
     for mark in item.iter_markers("needs"):

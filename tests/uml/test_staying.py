@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from netproof.lab.machine.door import connected, door
+from netproof.lab.machine.door import connected, door, is_up
+from netproof.lab.machine.staying import borrowed
 
 ROOT = Path(__file__).parents[2]
 ISOLATION = ROOT / "examples" / "bridge-isolation"
@@ -144,6 +145,14 @@ def test_proof_uses_the_lab_that_is_up_there(lab: Path) -> None:
     again = netproof("prove", str(changed), "--lab")
     assert again.returncode == 2
     assert b"means something else" in again.stderr
+
+
+def test_lab_is_not_switched_off_under_a_proof(lab: Path) -> None:
+    """Whoever proves in it holds it."""
+    with borrowed(lab.stem):
+        done = netproof("lab", "down", str(lab))
+    assert (done.returncode, done.stderr.count(b"\n")) == (4, 1)
+    assert is_up(lab.stem)
 
 
 def test_second_lab_of_the_site_is_refused(lab: Path) -> None:

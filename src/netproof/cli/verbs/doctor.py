@@ -107,7 +107,7 @@ def _other_kernel() -> Iterator[Finding]:
     lacking = [program for program in PROGRAMS if not shutil.which(program)]
     if lacking:
         remedy = f"install {', '.join(lacking)}"
-    yield Finding("User-Mode Linux", not remedy, "prove --lab --kernel uml", remedy)
+    yield Finding("User-Mode Linux", not remedy, "--kernel uml of lab up, prove --lab and doctor", remedy)
 
 
 def _isolation() -> dict[str, bool]:
