@@ -11,10 +11,9 @@ import pytest
 
 from apply.series import series
 from apply.world import World, plug_each
+from examples import FOR_ANY_KERNEL as EXAMPLES
 from netproof.site.load import load_site
 from shell import run
-
-EXAMPLES = {path.parent.name: path for path in sorted((Path(__file__).parents[2] / "examples").glob("*/site.yaml"))}
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")]
 

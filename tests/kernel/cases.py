@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
-from netproof.state.links import Bridge, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
@@ -128,6 +128,14 @@ CASES = [
         orphan=Neighbour(HOME, "nosuch", "192.0.2.7", "02:00:00:00:00:55"),
     ),
     case("neighbour ipv6", Neighbour(HOME, "nic0", "2001:db8::7", "02:00:00:00:00:55"), *NIC),
+    case(
+        "vlan",
+        Vlan(HOME, "nic0.30", "nic0", 30),
+        orphan=Vlan(HOME, "nosuch.30", "nosuch", 30),
+        needs="vlan-links",
+    ),
+    case("vlan that comes up by itself", Vlan(HOME, "nic0.31", "nic0", 31, loose=False), needs="vlan-links"),
+    case("up of a vlan", Up(HOME, "nic0.30"), Vlan(HOME, "nic0.30", "nic0", 30), needs="vlan-links"),
     case("nft table", TABLE),
     case(
         "nft chain",
@@ -210,4 +218,4 @@ SETTINGS = [
     ),
     (Sysctl(HOME, "net/ipv4/ip_forward", "1"), Sysctl(HOME, "net/ipv4/ip_forward", "0")),
 ]
-MARKED = (Namespace, Bridge, Veth, Vxlan, NftTable, Address, Route, Rule, Neighbour)
+MARKED = (Namespace, Bridge, Veth, Vxlan, Vlan, NftTable, Address, Route, Rule, Neighbour)

@@ -10,11 +10,21 @@ from kernel.bench import Bench
 from kernel.cases import BRIDGE, UP
 from netproof.change.kernel import Scope
 from netproof.errors import KernelError
+from netproof.kernel.capabilities import capabilities
+from netproof.kernel.linux import LinuxKernel
 from netproof.state.bridging import FdbEntry, Port
 from netproof.state.layer3 import Address, Route
-from netproof.state.links import Link, Up, Veth
+from netproof.state.links import Link, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
+
+
+@pytest.fixture
+def vlans(bench: Bench) -> Bench:
+    """A kernel that has links for VLANs; tests/uml has one where this one has none."""
+    if isinstance(bench.kernel, LinuxKernel) and "vlan-links" not in capabilities():
+        pytest.skip("this kernel lacks vlan-links; tests/uml has one that does not")
+    return bench
 
 
 def test_namespace_takes_along_what_is_in_it(bench: Bench) -> None:
@@ -64,6 +74,37 @@ def test_link_that_goes_down_loses_its_routes(bench: Bench) -> None:
     bench.delete(Up(HOME, "br0"))
     state = bench.read().state
     assert [thing.key in state for thing in (kept, lost, route)] == [True, False, False]
+
+
+VLAN = Vlan(HOME, "nic0.30", "nic0", 30)
+
+
+def test_vlan_comes_up_and_goes_down_by_itself_alone(vlans: Bench) -> None:
+    """Not with the link under it: what guards it may not stand yet."""
+    under, own = Up(HOME, "nic0"), Up(HOME, "nic0.30")
+    vlans.create(VLAN, under)
+    assert own.key not in vlans.read().state
+    vlans.create(own)
+    vlans.delete(under)
+    assert vlans.has(own)
+
+
+def test_vlan_is_born_as_the_link_under_it_is_and_goes_with_it(vlans: Bench) -> None:
+    """MAC and MTU are those of the other link; that link's end is its end."""
+    vlans.create(Mtu(HOME, "nic0", 1400), VLAN)
+    state = vlans.read().state
+    assert state["mtu", HOME, "nic0.30"] == Mtu(HOME, "nic0.30", 1400)
+    assert getattr(state["mac", HOME, "nic0.30"], "mac", "") == getattr(state["mac", HOME, "nic0"], "mac", None)
+    vlans.delete(Veth(HOME, "nic0", "02:00:00:00:00:01", HOME, "nic0-far"))
+    assert VLAN.key not in vlans.read().state
+
+
+def test_second_link_for_the_vlan_of_a_link_is_refused(vlans: Bench) -> None:
+    """Whatever it is called."""
+    vlans.create(VLAN, Vlan(HOME, "nic0.31", "nic0", 31))
+    with pytest.raises(KernelError) as told:
+        vlans.create(Vlan(HOME, "other", "nic0", 30))
+    assert told.value.errno == errno.EEXIST
 
 
 def test_fdb_entry_of_a_mac_at_another_port_is_refused(bench: Bench) -> None:

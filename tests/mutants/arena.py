@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
 from typing import Self
 
+from examples import FOR_ANY_KERNEL as EXAMPLES
 from mutants.mutation import Mutant, mutants, together
 from netproof.apply.store import Store
 from netproof.change.ownership import scope_of
@@ -30,7 +30,6 @@ from netproof.site.model import Site
 from netproof.state.bridging import Port
 from shell import run
 
-EXAMPLES = {path.parent.name: path for path in sorted((Path(__file__).parents[2] / "examples").glob("*/site.yaml"))}
 EXAMPLE = "bridge-isolation"
 
 

@@ -18,7 +18,7 @@ from netproof.state.bridging import Port
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule
-from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Veth, Vlan
 from netproof.state.object import HOME, KernelObject, Key
 from netproof.state.tunnels import Vxlan
 
@@ -196,12 +196,14 @@ def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozen
         if (have := actual.get(key)) is not None and have != want and not want.SETTING and not owner.ours(key)
     ]
     uplinks = {port.ifname for port in desired.of(Port) if port.netns == HOME}
+    uplinks |= {vlan.lower for vlan in desired.of(Vlan)}
     conflicts += [
         f"{a.describe()} is foreign, and {a.ifname} is an uplink: an uplink may have no address; {_remedy(a)}"
         for a in actual.of(Address)
         if a.netns == HOME and a.ifname in uplinks and not owner.ours(a.key)
     ]
     conflicts += _taken_vnis(desired, actual, owner)
+    conflicts += _taken_vids(desired, actual, owner)
     conflicts += _in_our_tables(desired, actual, owner)
     if conflicts:
         raise ConflictError("\n".join(conflicts))
@@ -217,6 +219,15 @@ def _taken_vnis(desired: HostState, actual: HostState, owner: Ownership) -> Iter
                 f"{have.describe()} is foreign and has the VNI and the port of {want.describe()}: "
                 "a namespace takes one; remove it, or choose another"
             )
+
+
+def _taken_vids(desired: HostState, actual: HostState, owner: Ownership) -> Iterator[str]:
+    """Say of each foreign link that it carries the VLAN of one to be made: a NIC has one for each VID."""
+    foreign = {(v.netns, v.lower, v.vid): v for v in actual.of(Vlan) if not owner.ours(v.key)}
+    for want in desired.of(Vlan):
+        have = foreign.get((want.netns, want.lower, want.vid))
+        if have and have.key != want.key:
+            yield f"{have.describe()} is foreign and carries the VLAN of {want.describe()}: a NIC has one; remove it"
 
 
 def _in_our_tables(desired: HostState, actual: HostState, owner: Ownership) -> Iterator[str]:

@@ -20,7 +20,7 @@ from netproof.state.bridging import Port
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Route
-from netproof.state.links import Bridge
+from netproof.state.links import Bridge, Vlan
 from netproof.state.object import KernelObject, Key
 from netproof.state.tunnels import Vxlan
 
@@ -48,7 +48,7 @@ def compile_host(site: Site, host: str, capabilities: frozenset[str], netns_of: 
     wanted = [pair for read in PASSES for pair in read(now)]
     wanted += _tables(wanted)
     state = HostState(thing for thing, _ in wanted)
-    _require(state, capabilities)
+    require(state, capabilities)
     notes = tuple(note for name in sorted(now.isolation) for note in now.isolation[name].notes)
     return Compiled(state, _reasons(wanted), notes)
 
@@ -99,7 +99,8 @@ def _reasons(wanted: Iterable[Wanted]) -> dict[Key, str]:
     return {key: merged(frozenset(whys)) for key, whys in found.items()}
 
 
-def _require(state: HostState, capabilities: frozenset[str]) -> None:
+def require(state: HostState, capabilities: frozenset[str]) -> None:
+    """Raise CannotError, in one sentence, if a kernel with `capabilities` lacks what something in `state` needs."""
     lacking = sorted({need for thing in state.values() for need in _needs(thing)} - capabilities)
     if "libnftables" not in capabilities and any(need.startswith("nft-") for need in lacking):
         raise CannotError("the site needs nftables, and libnftables is not installed: apt install nftables")
@@ -113,6 +114,7 @@ WORDS = {
     "nft-inet": "nftables in family inet (CONFIG_NF_TABLES_INET: no forwarding to and from segments)",
     "bridge-nf-call": "tracking of bridged connections (nf_conntrack_bridge, or modprobe br_netfilter: policy)",
     "locked-port": "locked bridge ports (Linux 5.18: guard mac)",
+    "vlan-links": "links for VLANs (CONFIG_VLAN_8021Q: uplinks and stations on a VLAN)",
     "vxlan": "VXLAN devices (CONFIG_VXLAN: segments with a vni)",
     "ipv6-subtrees": "IPv6 routes for a source (CONFIG_IPV6_SUBTREES: isolated NICs with IPv6 addresses)",
 }
@@ -128,5 +130,7 @@ def _needs(thing: KernelObject) -> Iterator[str]:
             yield "locked-port"
         case Vxlan():
             yield "vxlan"
+        case Vlan():
+            yield "vlan-links"
         case Route(source=source) if source:
             yield "ipv6-subtrees"

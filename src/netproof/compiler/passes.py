@@ -20,6 +20,7 @@ from netproof.registry import variants
 from netproof.routing.interface import addressing, link_settings
 from netproof.routing.route import device_towards, route
 from netproof.routing.rule import rule
+from netproof.routing.trunk import carried, untagged
 from netproof.site.endpoints import GUARD_ITEMS, Endpoint
 from netproof.site.gateways import default_gateways
 from netproof.site.nodes import DeclaredRoute
@@ -35,12 +36,24 @@ from netproof.values.naming import port_mac
 
 def nics(now: Situation) -> Iterator[Wanted]:
     """The host's declared NICs: MAC and MTU where declared, up; addresses and default routes unless isolated."""
-    for nic in now.host.nics:
+    for nic in (nic for nic in now.host.nics if not nic.vlan):
         why = because(f"{now.host.name}.{nic.name}", nic.place)
         for thing in link_settings(HOME, nic.name, nic.mac, nic.mtu):
             yield thing, why
         for thing in addressing(HOME, nic.name, nic.addresses, nic.gateways) if not nic.isolated else ():
             yield thing, why
+
+
+def trunks(now: Situation) -> Iterator[Wanted]:
+    """The links that carry one VLAN of a NIC each; without a tag no IP of such a NIC gets into the host."""
+    for nic in now.host.nics:
+        if nic.vlan:
+            below = now.host.nic(nic.vlan.trunk)
+            why = because(f"VLAN {nic.vlan.vid} of {now.host.name}.{below.name}", nic.place)
+            for thing in carried(nic.name, below.name, nic.vlan.vid, nic.mtu):
+                yield thing, why
+            for thing in untagged(now.site.name, below.name, below.mtu):
+                yield thing, because("trunk", below.place, of=f"{now.host.name}.{below.name}")
 
 
 def routes(now: Situation) -> Iterator[Wanted]:
@@ -161,6 +174,7 @@ def _no_device(declared: DeclaredRoute) -> Problem:
 
 PASSES: tuple[Pass, ...] = (
     nics,
+    trunks,
     isolated_nics,
     routes,
     rules,

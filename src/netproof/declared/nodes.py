@@ -22,6 +22,7 @@ from netproof.declared.leaves import (
     Subnet,
     Switch,
     TableId,
+    Vid,
     word_of,
 )
 from netproof.declared.shape import Section, Short
@@ -63,6 +64,8 @@ class Nic(Section):
 
     network: Reference
     """The network it plugs into."""
+    vid: Vid | None = None
+    """A station's: only this VLAN of the network, untagged, as at a switch's access port."""
     addresses: ListOf[Interface]
     """Addresses with prefix length."""
     gateway: Gateways
@@ -131,6 +134,8 @@ class Station(Section):
 
     network: Reference | None = None
     """Short form: the network it plugs into, by eth0."""
+    vid: Vid | None = None
+    """Short form: only this VLAN of the network, untagged, as at a switch's access port."""
     addresses: ListOf[Interface]
     """Short form: addresses with prefix length."""
     gateway: Gateways

@@ -16,10 +16,9 @@ Of endpoints' ports only those need it whose guard lets these groups go.
 
 from __future__ import annotations
 
-import re
-
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
+from netproof.values.naming import chain_word
 
 _RULE = "ether daddr 01:80:c2:00:00:00-01:80:c2:00:00:0f meta protocol { ip, arp, 8021q, ip6, 8021ad } drop"
 
@@ -30,13 +29,8 @@ def no_ip_in_link_local_groups(site: str, port: str) -> NftChain:
         HOME,
         "netdev",
         table_name(site),
-        f"linklocal-{_word(port)}",
+        f"linklocal-{chain_word(port)}",
         f'type filter hook ingress device "{port}" priority filter; policy accept;',
         (_RULE,),
         port,
     )
-
-
-def _word(ifname: str) -> str:
-    """Return `ifname` in the letters that nft takes in the name of a chain, which it does not let one quote."""
-    return re.sub(r"[^A-Za-z0-9.-]", lambda odd: f"_{ord(odd[0]):02x}", ifname)

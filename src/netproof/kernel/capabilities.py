@@ -11,6 +11,7 @@ from typing import Final
 from netproof.kernel import libnftables, netns
 from netproof.kernel.bridge import create_bridge
 from netproof.kernel.channel import Channel
+from netproof.kernel.dot1q import create_vlan
 from netproof.kernel.ingress import by_bpf, by_gact, create_clsact
 from netproof.kernel.libnftables import NftRefusedError
 from netproof.kernel.link import LinkRecord, dump_links, link_record
@@ -22,7 +23,7 @@ from netproof.kernel.vlan import filters, try_filtering
 from netproof.kernel.vxlan import create_vxlan
 from netproof.state.bridging import Port
 from netproof.state.layer3 import Route
-from netproof.state.links import Bridge, Veth
+from netproof.state.links import Bridge, Veth, Vlan
 from netproof.state.object import HOME
 from netproof.state.tunnels import Vxlan
 
@@ -42,11 +43,11 @@ def capabilities(*, policy: bool = True) -> frozenset[str]:
     """Return what was seen to work here, of:
 
     ``libnftables`` (the library), ``nft-netdev nft-bridge nft-inet`` (a base chain of the family; none without the
-    library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``locked-port``, ``vxlan``,
-    ``ipv6-subtrees`` (IPv6 routes for a source), ``bridge-conntrack`` (connection tracking in family bridge),
-    ``bridge-nf-call`` (in the IP families, of frames that a bridge hands on to them). The last two are only of use to a
-    `policy`, and to try them takes as long as to try all the others. Raises CannotError if not root, or root without
-    its rights.
+    library), ``tc-gact tc-bpf`` (a filter that drops all), ``vlan-filtering``, ``vlan-links``, ``locked-port``,
+    ``vxlan``, ``ipv6-subtrees`` (IPv6 routes for a source), ``bridge-conntrack`` (connection tracking in family
+    bridge), ``bridge-nf-call`` (in the IP families, of frames that a bridge hands on to them). The last two are only of
+    use to a `policy`, and to try them takes as long as to try all the others. Raises CannotError if not root, or root
+    without its rights.
     """
     require_root()
     return frozenset(netns.in_thread(lambda: _tried(policy=policy)))
@@ -100,9 +101,9 @@ def _links(channel: Channel) -> Iterator[str]:
     if read_port(HOME, _link(channel, "a"), "br") == port:
         yield "locked-port"
     vxlan = Vxlan(HOME, "vx", "02:00:00:00:00:03", vni=1, local="192.0.2.1")
-    channel.send([create_vxlan(vxlan, 0)])
-    if "vx" in {link.ifname for link in _all(channel)}:
-        yield "vxlan"
+    channel.send([create_vxlan(vxlan, 0), create_vlan(Vlan(HOME, "vl", "a", 7), channel.ifindex("a"))])
+    made = {link.ifname for link in _all(channel)}
+    yield from (name for name, ifname in (("vxlan", "vx"), ("vlan-links", "vl")) if ifname in made)
 
 
 def _routes(channel: Channel) -> Iterator[str]:

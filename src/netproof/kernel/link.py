@@ -130,13 +130,16 @@ def link_record(body: bytes) -> LinkRecord:
     )
 
 
-def settings(netns: str, link: LinkRecord) -> Iterator[KernelObject]:
-    """Yield what lies on a link of any type, and of a bridge that it knows no ARP: others are born so, or never are."""
+def settings(netns: str, link: LinkRecord, lower: str) -> Iterator[KernelObject]:
+    """Yield what lies on a link of any type, and of a bridge that it knows no ARP: others are born so, or never are.
+
+    `lower` is the link under it where it carries a VLAN.
+    """
     if link.no_arp and link.link_type == "bridge":
         yield NoArp(netns, link.ifname)
     if link.mac:
         yield Mac(netns, link.ifname, link.mac)
-    yield Mtu(netns, link.ifname, link.mtu)
+    yield Mtu(netns, link.ifname, link.mtu, lower=lower)
     if link.up:
         yield Up(netns, link.ifname)
 

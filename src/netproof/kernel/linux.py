@@ -39,7 +39,7 @@ from netproof.kernel.writing import Desk
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Sysctl
-from netproof.state.links import Bridge, Link, Mac, Mtu, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import RemoteEntry, Vxlan
@@ -187,6 +187,7 @@ _LANES_OF_DELETION: dict[type[KernelObject], _Lane] = {
     Link: LinuxKernel._single_lane,  # nor can the end of a link, with all that lay on it
     Bridge: LinuxKernel._single_lane,
     Vxlan: LinuxKernel._single_lane,
+    Vlan: LinuxKernel._single_lane,
     Veth: LinuxKernel._gone_veth_lane,
     Address: LinuxKernel._gone_address_lane,
 }

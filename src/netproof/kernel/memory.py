@@ -22,12 +22,12 @@ from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import TABLE_PREFIX, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
-from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject, Key, link_key
 from netproof.state.tunnels import Neighbour, Vxlan
 
-MARKED = (Namespace, Bridge, Veth, Vxlan, Neighbour, Address, Route, Rule, NftTable)
+MARKED = (Namespace, Bridge, Veth, Vxlan, Vlan, Neighbour, Address, Route, Rule, NftTable)
 _VERBS = {Create: "create", Delete: "delete", Replace: "change"}
 
 
@@ -103,7 +103,7 @@ class MemoryKernel:
             raise _failed(step, errno.EEXIST)
         if isinstance(thing, FdbEntry) and self._has_mac_elsewhere(thing):
             raise _failed(step, errno.EEXIST)
-        if isinstance(thing, Vxlan) and self._has_vni(thing):
+        if (isinstance(thing, Vxlan) and self._has_vni(thing)) or (isinstance(thing, Vlan) and self._has_vid(thing)):
             raise _failed(step, errno.EEXIST)
         if isinstance(thing, Address) and ":" in thing.address and self._ipv6_is_off(thing):
             raise _failed(step, errno.EACCES)
@@ -155,9 +155,17 @@ class MemoryKernel:
     def _born_link(self, link: KernelObject) -> None:
         _, netns, ifname = link.key
         self._objects[link.key] = link
-        mtu = 65536 if ifname == "lo" else 1500
-        mac = link.mac if isinstance(link, Bridge | Veth | Vxlan) else _mac_of(netns, ifname)
-        self._objects |= {o.key: o for o in (Mac(netns, ifname, mac), Mtu(netns, ifname, mtu))}
+        mtu = Mtu(netns, ifname, 65536 if ifname == "lo" else 1500)
+        mac = Mac(netns, ifname, link.mac if isinstance(link, Bridge | Veth | Vxlan) else _mac_of(netns, ifname))
+        if isinstance(link, Vlan):
+            mac, mtu = self._like_lower(link)
+        self._objects |= {mac.key: mac, mtu.key: mtu}
+
+    def _like_lower(self, vlan: Vlan) -> tuple[Mac, Mtu]:
+        mac, mtu = (self._objects[kind, vlan.netns, vlan.lower] for kind in ("mac", "mtu"))
+        assert isinstance(mac, Mac)  # noqa: S101 - every link has both
+        assert isinstance(mtu, Mtu)  # noqa: S101
+        return replace(mac, ifname=vlan.ifname), replace(mtu, ifname=vlan.ifname, lower=vlan.lower)
 
     def _put(self, thing: KernelObject) -> None:
         self._objects[thing.key] = thing
@@ -214,6 +222,10 @@ class MemoryKernel:
     def _has_vni(self, device: Vxlan) -> bool:
         others = [o for o in self._objects.values() if isinstance(o, Vxlan) and o.netns == device.netns]
         return any((o.vni, o.udp_port) == (device.vni, device.udp_port) for o in others)
+
+    def _has_vid(self, vlan: Vlan) -> bool:
+        others = [o for o in self._objects.values() if isinstance(o, Vlan) and o.netns == vlan.netns]
+        return any((o.lower, o.vid) == (vlan.lower, vlan.vid) for o in others)
 
     def _all_marks(self) -> dict[Key, str]:
         tables = [t for t in self._objects.values() if isinstance(t, NftTable) and t.name.startswith(TABLE_PREFIX)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from netproof.change.kernel import Reading, Scope
 from netproof.kernel.address import dump_addresses, read_address
 from netproof.kernel.bridge import read_bridge
+from netproof.kernel.dot1q import lower_of, read_vlan
 from netproof.kernel.fdbs import Tables, read_fdbs
 from netproof.kernel.held import Held
 from netproof.kernel.ingress import read_drops
@@ -77,6 +78,10 @@ def _links_of(held: Held) -> dict[int, LinkRecord]:
     return {link.index: link for link in map(link_record, held.route.dump(dump_links(), "links"))}
 
 
+_READERS = {"vxlan": read_vxlan, "vlan": read_vlan}
+"""How links of a type are read that tell of other links by their indexes."""
+
+
 def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs: Mapping[int, Veth]) -> None:
     """Take in links, their settings, what they are ports of, and the VLANs of bridges that filter."""
     names = {index: link.ifname for index, link in links.items()}
@@ -85,9 +90,11 @@ def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs
             found.add(pairs[index])
         elif link.link_type == "bridge":
             found.add(read_bridge(held.name, link))
+        elif link.link_type in _READERS:
+            found.add(_READERS[link.link_type](held.name, link, names))
         else:
-            found.add(read_vxlan(held.name, link, names) if link.link_type == "vxlan" else plain(held.name, link))
-        found.extend(settings(held.name, link))
+            found.add(plain(held.name, link))
+        found.extend(settings(held.name, link, lower_of(link, names)))
         if link.controller_type == "bridge" and link.controller in links:
             found.add(read_port(held.name, link, names[link.controller]))
     filtering = {index: link.ifname for index, link in links.items() if link.link_type == "bridge" and filters(link)}

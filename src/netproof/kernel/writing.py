@@ -11,6 +11,7 @@ from typing import Any
 from netproof.change.step import Create, Replace, Step
 from netproof.kernel.address import create_address, delete_address
 from netproof.kernel.bridge import change_bridge, create_bridge
+from netproof.kernel.dot1q import create_vlan
 from netproof.kernel.fdb import change_entry, create_entry, delete_entry
 from netproof.kernel.held import Held
 from netproof.kernel.link import delete_link, set_alias, set_mac, set_mtu, set_no_arp, set_up
@@ -25,7 +26,7 @@ from netproof.kernel.vlan import start_filtering, stop_filtering
 from netproof.kernel.vxlan import change_vxlan, create_vxlan
 from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.layer3 import Address, Route, Rule
-from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.object import KernelObject
 from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
 
@@ -67,6 +68,7 @@ _CREATED: dict[type[KernelObject], _Write] = {
     Bridge: lambda desk, bridge: desk.marked(create_bridge(bridge), bridge.ifname),
     Veth: lambda desk, veth: desk.marked(create_veth(veth, desk.netns_fd(veth.peer_netns)), veth.ifname),
     Vxlan: lambda desk, vxlan: desk.marked(create_vxlan(vxlan, desk.index(vxlan.underlay)), vxlan.ifname),
+    Vlan: lambda desk, vlan: desk.marked(create_vlan(vlan, desk.index(vlan.lower)), vlan.ifname),
     Mac: lambda _, mac: [set_mac(mac)],
     Mtu: lambda _, mtu: [set_mtu(mtu)],
     Port: lambda desk, port: join(port, desk.index(port.bridge)),
@@ -98,6 +100,7 @@ _DELETED: dict[type[KernelObject], _Write] = {
     Bridge: lambda _, bridge: [delete_link(bridge.ifname)],
     Veth: lambda _, veth: [delete_link(veth.ifname)],
     Vxlan: lambda _, vxlan: [delete_link(vxlan.ifname)],
+    Vlan: lambda _, vlan: [delete_link(vlan.ifname)],
     Port: lambda _, port: [leave(port)],
     FdbEntry: lambda desk, entry: [delete_entry(entry, desk.index(entry.ifname))],
     RemoteEntry: lambda desk, entry: [delete_remote(entry, desk.index(entry.ifname))],

@@ -8,6 +8,9 @@
     │     └─ port 1-pdu ─────────────────────────┼───┼──────────────┼─────┼ eth0 address │
     └────────────────────────────────────────────┘   └──────────────┘     └──────────────┘
 
+One VLAN of a network is a switch of its own, joined to that of the trunk by a wire: what leaves it gets the tag before
+whatever tags it has, and what comes to it has lost one. So no frame is dropped here for its tags.
+
 A host gets its NICs plugged in and nothing else: addresses, bridges and guards are the business of `apply`, which here
 is the same as on a live host. Endpoints get their bare namespace; `apply` attaches them.
 """
@@ -19,12 +22,13 @@ from collections.abc import Iterator
 from netproof.lab.nodes import SWITCH, Kind, netns_of, node_names
 from netproof.routing.interface import addressing
 from netproof.routing.route import device_towards, route
+from netproof.site import nodes
 from netproof.site.model import Site
 from netproof.site.nodes import Nic, Node, PhysicalNetwork, Station
 from netproof.state.bridging import Port
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Sysctl
-from netproof.state.links import ALL_FORWARDABLE_GROUPS, Bridge, Mac, Mtu, Up, Veth
+from netproof.state.links import ALL_FORWARDABLE_GROUPS, Bridge, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import KernelObject
 from netproof.values.naming import derived_mac
@@ -53,6 +57,9 @@ FORWARDING = {
     f"net/{family}/conf/{which}/forwarding": "1" for family in ("ipv4", "ipv6") for which in ("all", "default")
 }
 
+_JOINT = "trunk"
+"""In the switch of one VLAN, the wire that carries it with its tag."""
+
 VETH_MTU = 1500
 """With which the kernel makes a veth."""
 
@@ -66,7 +73,7 @@ def wires(site: Site) -> Iterator[tuple[str, Node, Nic]]:
     """Yield the switch port, the node and the NIC of every wire; a port's name is unique in its network."""
     plugged = dict.fromkeys(site.networks, 0)
     for node in (*site.hosts.values(), *site.stations.values()):
-        for nic in node.nics:
+        for nic in (nic for nic in node.nics if not nic.vlan):
             yield f"{plugged[nic.network]}-{node.name}"[:15], node, nic
             plugged[nic.network] += 1
 
@@ -80,6 +87,8 @@ def _objects(site: Site, kind: Kind) -> Iterator[KernelObject]:
             yield from _sysctls(netns, BARE | FORWARDING if station and station.forward else BARE)
     for network in site.networks.values():
         yield from _switch(site, network, netns_of(kind, site.name, network.name))
+        if network.vlan:
+            yield from _joint(site, network, network.vlan, kind)
     for port, node, nic in wires(site):
         yield from _wire(site, kind, port, node, nic)
     for host in site.hosts.values():
@@ -111,6 +120,18 @@ def _wire(site: Site, kind: Kind, port: str, node: Node, nic: Nic) -> Iterator[K
     yield from (end for end in ends if end.mtu != VETH_MTU)
     yield Port(near, port, SWITCH)
     yield Up(near, port)
+
+
+def _joint(site: Site, network: PhysicalNetwork, vlan: nodes.Vlan, kind: Kind) -> Iterator[KernelObject]:
+    """The wire from the switch of one VLAN to that of the network that carries it with a tag."""
+    near, far = netns_of(kind, site.name, vlan.trunk), netns_of(kind, site.name, network.name)
+    port, carried = f"vlan{vlan.vid}", f"{_JOINT}.{vlan.vid}"
+    yield Veth(near, port, derived_mac(site.name, network.name, "switch-port"), far, _JOINT)
+    ends = ((near, port), (far, _JOINT))
+    yield from (Mtu(netns, ifname, network.mtu) for netns, ifname in ends if network.mtu != VETH_MTU)
+    yield Vlan(far, carried, _JOINT, vlan.vid)
+    yield from (Port(near, port, SWITCH), Port(far, carried, SWITCH))
+    yield from (Up(netns, ifname) for netns, ifname in (*ends, (far, carried)))
 
 
 def nic_mac(site: Site, node: Node, nic: Nic) -> str:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from netproof.apply.place import Place
 from netproof.apply.transaction import Terms, Wish, apply
 from netproof.change.step import Create
-from netproof.compiler.compile import compile_host
+from netproof.compiler.compile import compile_host, require
 from netproof.kernel.capabilities import capabilities
 from netproof.kernel.linux import LinuxKernel
 from netproof.kernel.netns import entered
@@ -36,6 +36,8 @@ def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
     Raises what the compiler, `apply` and the kernel raise; what was made until then is left as it is.
     """
     state = hardware(site, kind)
+    able = capabilities(policy=bool(site.policy))
+    require(state, able)
     with LinuxKernel(mark=MARK) as kernel:
         kernel.perform(site.name, [Create(thing) for thing in state.of(Namespace)])
         breathe()
@@ -45,7 +47,7 @@ def build(site: Site, kind: Kind, breathe: Callable[[], None]) -> None:
     for host in site.hosts:
         breathe()
         home = netns_of(kind, site.name, host)
-        held = _configure(site, host, kind)
+        held = _configure(site, host, kind, able)
         made = [end for veth in held.of(Veth) for end in veth.provides()] + [vxlan.key for vxlan in held.of(Vxlan)]
         wires += [link_key(netns or home, ifname) for _, netns, ifname in made]
     breathe()
@@ -80,9 +82,8 @@ def _unlike_new(settings: list[Sysctl]) -> Iterator[Sysctl]:
             yield setting
 
 
-def _configure(site: Site, host: str, kind: Kind) -> HostState:
-    """Apply the site to one host; return what it holds now."""
-    able = capabilities(policy=bool(site.policy))
+def _configure(site: Site, host: str, kind: Kind, able: frozenset[str]) -> HostState:
+    """Apply the site to one host, whose kernel is `able` to do so much; return what it holds now."""
     compiled = compile_host(site, host, able, lambda endpoint: netns_of(kind, site.name, endpoint.name))
     wish = Wish(compiled.state, compiled.reasons, None)
     with LinuxKernel(netns_of(kind, site.name, host)) as kernel:

@@ -10,7 +10,7 @@ from netproof.errors import NetproofError
 from netproof.proof import frames, policies
 from netproof.proof.claim import Claim
 from netproof.proof.gateways import is_opened
-from netproof.proof.parties import Spot, Stand, Way, alongside, stack_of, stands, targets, ways
+from netproof.proof.parties import Spot, Stand, Way, alongside, members, stack_of, stands, targets, ways
 from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
@@ -108,6 +108,13 @@ def echo_to_mac(
         return scene.frame(way.stand, mac(way, target), packet, family=claim.family)
 
     return along_ways(scene, claim, load, along=along, opening=opening)
+
+
+def hearers(scene: Scene, segment: str) -> list[Stand]:
+    """Return who is to hear: every member; on a live host its endpoints, and stations only where they are watched."""
+    site = scene.site
+    every = members(site, segment)
+    return [m for m in every if not scene.live or m.node in scene.vantages or m.node in site.endpoints]
 
 
 def meetings(site: Site, from_: str, to: str) -> Iterator[tuple[Stand, Stand]]:

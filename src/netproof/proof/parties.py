@@ -140,10 +140,14 @@ def networks_of(site: Site, segment: str) -> frozenset[str]:
 
 
 def ethernet(site: Site, segment: str) -> frozenset[Spot]:
-    """Return every spot where frames of `segment` may come out without a breach: whoever is on its Ethernet."""
+    """Return every spot where frames of `segment` may come out without a breach: whoever is on its Ethernet.
+
+    So is, for all VLANs, who is on the trunk itself: there they are told apart by their tags alone.
+    """
     ports = {Spot(e.name, "eth0") for s in joined(site, segment) for e in site.endpoints_of(s)}
     networks = networks_of(site, segment)
-    wires = {Spot(s.name, n.name) for s in site.stations.values() for n in s.nics if n.network in networks}
+    around = networks | {vlan.trunk for n in networks if (vlan := site.networks[n].vlan)}
+    wires = {Spot(s.name, n.name) for s in site.stations.values() for n in s.nics if n.network in around}
     return frozenset(ports | wires | {Spot(h, n.name) for h, n in beside(site, segment)})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from netproof.state.bridging import BORN_IN, FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop
 from netproof.state.layer3 import MAIN_TABLE, Address, Route, Rule, Sysctl
-from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
@@ -57,6 +57,12 @@ def _vxlan(thing: Vxlan) -> Iterator[str]:
     words += ("df", "set") if thing.df else ()
     words += ("udp6zerocsumrx",)
     yield _line("ip", thing, "link", "add", "name", thing.ifname, "address", thing.mac, "type", "vxlan", *words)
+
+
+def _vlan(thing: Vlan) -> Iterator[str]:
+    where = ("link", thing.lower, "name", thing.ifname)
+    binding = ("loose_binding", "on") if thing.loose else ()
+    yield _line("ip", thing, "link", "add", *where, "type", "vlan", "id", thing.vid, *binding)
 
 
 def _mac(thing: Mac) -> Iterator[str]:
@@ -159,6 +165,7 @@ COMMANDS: dict[type[KernelObject], Callable[[Any], Iterator[str]]] = {
     Bridge: _bridge,
     Veth: _veth,
     Vxlan: _vxlan,
+    Vlan: _vlan,
     Mac: _mac,
     Mtu: _mtu,
     Sysctl: _sysctl,

@@ -15,20 +15,22 @@ from netproof.site.nodes import DeclaredRoute, DeclaredRule, Host, Isolated, Nic
 from netproof.site.place import Place
 from netproof.site.policy import ANY, PolicyLine, Selector, Traffic
 from netproof.site.segments import VXLAN_PORT, Gateway, Overlay, Segment, Uplink
+from netproof.site.trunks import links_of, network_of, vlans_of
 from netproof.values.address import FAMILIES, Address, Family, Interface, family_of
-from netproof.values.naming import endpoint_mac
+from netproof.values.naming import endpoint_mac, vlan_ifname
 
 
 def site_of(document: Document) -> Site:
     """Return the site that `document` declares; nothing may be wrong with it."""
     written = document.written
+    networks = {
+        name: PhysicalNetwork(name, tuple(network.subnets), network.mtu, place=_place(document, "networks", name))
+        for name, network in written.networks.items()
+    }
     return Site(
         written.site,
         document.file,
-        networks={
-            name: PhysicalNetwork(name, tuple(network.subnets), network.mtu, _place(document, "networks", name))
-            for name, network in written.networks.items()
-        },
+        networks=networks | {vlan.name: vlan for vlan in vlans_of(document, networks)},
         hosts={name: _host(document, name, host) for name, host in written.hosts.items()},
         stations={name: _station(document, name, station) for name, station in written.stations.items()},
         segments={name: _segment(document, name, segment) for name, segment in written.segments.items()},
@@ -44,9 +46,10 @@ def _place(document: Document, *path: str | int) -> Place:
 def _host(document: Document, name: str, host: nodes.Host) -> Host:
     path = ("hosts", name)
     isolated = allotted(document.written.site, name, host)
+    nics = (_nic(document, (*path, "nics", n), n, nic, isolated.get(n)) for n, nic in host.nics.items())
     return Host(
         name,
-        tuple(_nic(document, (*path, "nics", n), n, nic, isolated.get(n)) for n, nic in host.nics.items()),
+        (*nics, *links_of(document, name)),
         host.forward,
         _routes(document, path, host.routes),
         _place(document, *path),
@@ -74,7 +77,7 @@ def _station(document: Document, name: str, station: nodes.Station) -> Station:
 def _nic(
     document: Document, path: Path, name: str, nic: nodes.Nic | nodes.Station, isolated: Isolated | None = None
 ) -> Nic:
-    network = nic.network or ""  # a station in short form has one, as the checks made sure
+    network = network_of(nic.network or "", nic.vid)  # a station in short form has one, as the checks made sure
     place = _place(document, *path)
     return Nic(name, network, tuple(nic.addresses), tuple(nic.gateway), nic.mtu, isolated=isolated, place=place)
 
@@ -109,11 +112,10 @@ def _rule(document: Document, path: Path, rule: nodes.Rule) -> DeclaredRule:
 
 def _segment(document: Document, name: str, segment: segments.Segment) -> Segment:
     path = ("segments", name)
-    uplinks = (u.nic.partition(".") for u in segment.uplinks)
     return Segment(
         name,
         tuple(segment.subnets),
-        tuple(Uplink(host, nic, _place(document, *path, "uplinks", i)) for i, (host, _, nic) in enumerate(uplinks)),
+        tuple(_uplink(document, (*path, "uplinks", i), uplink) for i, uplink in enumerate(segment.uplinks)),
         tuple(segment.isolation),
         segment.vni,
         _overlay(segment),
@@ -123,6 +125,12 @@ def _segment(document: Document, name: str, segment: segments.Segment) -> Segmen
         isolation_place=_place(document, *path, "isolation"),
         place=_place(document, *path),
     )
+
+
+def _uplink(document: Document, path: Path, uplink: segments.Uplink) -> Uplink:
+    host, _, nic = uplink.nic.partition(".")
+    link = nic if uplink.vid is None else vlan_ifname(document.written.site, nic, uplink.vid)
+    return Uplink(host, link, _place(document, *path))
 
 
 def _overlay(segment: segments.Segment) -> Overlay | None:

@@ -9,12 +9,21 @@ from netproof.values.address import Address, Family, Interface, Network
 
 
 @dataclass(frozen=True, slots=True)
+class Vlan:
+    """One VLAN of a trunk (IEEE 802.1Q): `trunk` names the network or NIC that carries it, with the tag of `vid`."""
+
+    trunk: str
+    vid: int
+
+
+@dataclass(frozen=True, slots=True)
 class PhysicalNetwork:
-    """A physical L2 network that NICs plug into; `mtu` in bytes."""
+    """A physical L2 network that NICs plug into; `mtu` in bytes. One VLAN of another network is a network too."""
 
     name: str
     subnets: tuple[Network, ...] = ()
     mtu: int = 1500
+    vlan: Vlan | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -28,7 +37,10 @@ class Isolated:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A declared link of a host or station. `mtu` in bytes, None: leave it (the lab takes the network's)."""
+    """A declared link of a host or station. `mtu` in bytes, None: leave it (the lab takes the network's).
+
+    With a `vlan` it is no link of its own, but what netproof makes on the host's NIC `vlan.trunk`.
+    """
 
     name: str
     network: str
@@ -37,6 +49,7 @@ class Nic:
     mtu: int | None = None
     mac: str | None = None
     isolated: Isolated | None = None
+    vlan: Vlan | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 

@@ -10,7 +10,7 @@ from netproof.values.address import Address, Interface, Network
 
 @dataclass(frozen=True, slots=True)
 class Uplink:
-    """A NIC of a host, bridged into a segment."""
+    """A NIC of a host, or a link that carries one VLAN of it, bridged into a segment."""
 
     host: str
     nic: str

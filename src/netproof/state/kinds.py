@@ -13,7 +13,7 @@ from __future__ import annotations
 from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
-from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import KernelObject
 from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
@@ -24,6 +24,7 @@ KINDS: tuple[type[KernelObject], ...] = (
     Bridge,
     Veth,
     Vxlan,
+    Vlan,
     Mac,
     Mtu,
     Sysctl,

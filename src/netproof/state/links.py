@@ -130,6 +130,39 @@ class Veth(KernelObject):
 
 
 @dataclass(frozen=True, slots=True)
+class Vlan(KernelObject):
+    """A link that carries one VLAN of another (IEEE 802.1Q): what `lower` gets with the tag of `vid`, without that tag.
+
+    What it sends leaves `lower` with the tag. It is born with the MAC and the MTU of `lower`, and vanishes with it.
+    Unless bound `loose`ly it comes up by itself whenever `lower` does (6.12), guarded or not.
+    """
+
+    KIND: ClassVar[str] = "vlan"
+
+    ifname: str
+    lower: str
+    vid: int
+    loose: bool = True
+
+    @property
+    def key(self) -> Key:
+        """Identity: namespace and name, whatever the type."""
+        return link_key(self.netns, self.ifname)
+
+    def needs(self) -> tuple[Key, ...]:
+        """It lies on the other link."""
+        return (link_key(self.netns, self.lower),)
+
+    def describe(self) -> str:
+        """Name it with what it carries."""
+        return f"vlan {self.ifname}{within(self.netns)}  {self.lower} VID {self.vid}"
+
+    def bends(self, _: HostState, /) -> Iterator[Self]:
+        """The VLAN beside it."""
+        yield replace(self, vid=self.vid % 4094 + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class OnLink(KernelObject):
     """What lies on one link, whoever made the link."""
 
@@ -167,13 +200,19 @@ class Mac(OnLink):
 
 @dataclass(frozen=True, slots=True)
 class Mtu(OnLink):
-    """The MTU of a link, in bytes of IP packet."""
+    """The MTU of a link, in bytes of IP packet. That of a VLAN is never above that of `lower`, the link under it."""
 
     KIND: ClassVar[str] = "mtu"
     SETTING: ClassVar[bool] = True
     IN_PLACE: ClassVar[frozenset[str]] = frozenset({"mtu"})
 
     mtu: int
+    lower: str = field(default="", compare=False)
+
+    def needs(self) -> tuple[Key, ...]:
+        """The link; and what the link under it can carry, where it carries a VLAN."""
+        link = link_key(self.netns, self.ifname)
+        return (link, (self.KIND, self.netns, self.lower)) if self.lower else (link,)
 
     def describe(self) -> str:
         """Name link and MTU."""

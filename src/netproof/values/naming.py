@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 IFNAME_MAX = 15
 NAME = "[a-z]([a-z0-9-]*[a-z0-9])?"
@@ -61,6 +62,11 @@ def vxlan_mac(site: str, segment: str, host: str) -> str:
     return derived_mac(site, f"{host}/{segment}", "vxlan")
 
 
+def vlan_ifname(site: str, nic: str, vid: int) -> str:
+    """Return the name of the link that carries one VLAN of a NIC."""
+    return ifname(site, f"{nic}.{vid}", "vlan")
+
+
 def port_ifname(site: str, endpoint: str) -> str:
     """Return the name of the host's end of an endpoint's attachment."""
     return ifname(site, endpoint, "port")
@@ -74,6 +80,11 @@ def port_mac(site: str, endpoint: str) -> str:
 def endpoint_mac(site: str, endpoint: str) -> str:
     """Return the MAC of an endpoint that declares none."""
     return derived_mac(site, endpoint, "endpoint")
+
+
+def chain_word(ifname: str) -> str:
+    """Return `ifname` in the letters that nft takes in the name of a chain, which it does not let one quote."""
+    return re.sub(r"[^A-Za-z0-9.-]", lambda odd: f"_{ord(odd[0]):02x}", ifname)
 
 
 def live_netns(site: str, endpoint: str) -> str:

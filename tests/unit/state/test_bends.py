@@ -11,7 +11,7 @@ from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import KINDS
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
-from netproof.state.links import WRONG_MAC, Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.links import WRONG_MAC, Bridge, Link, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
@@ -39,6 +39,8 @@ BENDS: list[tuple[KernelObject, list[dict[str, object]]]] = [
         Vxlan(HOME, "v", MAC, 100, "203.0.113.1"),
         [{"mac": WRONG_MAC}, {"vni": 101}, {"learning": True}, {"proxy": True}],
     ),
+    (Vlan(HOME, "eth0.30", "eth0", 30), [{"vid": 31}]),
+    (Vlan(HOME, "eth0.4094", "eth0", 4094), [{"vid": 1}]),
     (RemoteEntry(HOME, "v", MAC, "203.0.113.2"), [{"vtep": "203.0.113.3"}]),
     (RemoteEntry(HOME, "v", ALL_ZERO, "203.0.113.2"), []),
     (Neighbour(HOME, "v", "192.0.2.1", MAC), [{"mac": WRONG_MAC}]),

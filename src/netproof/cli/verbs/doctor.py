@@ -36,6 +36,7 @@ FEATURES = (
         "a kernel with CONFIG_NET_ACT_GACT",
     ),
     ("vlan-filtering", "VLANs on a bridge", "a kernel with CONFIG_BRIDGE_VLAN_FILTERING"),
+    ("vlan-links", "uplinks and stations on a VLAN", "a kernel with CONFIG_VLAN_8021Q (modprobe 8021q)"),
     ("locked-port", "guard mac", "Linux 5.18"),
     ("vxlan", "segments with a vni", "a kernel with CONFIG_VXLAN"),
     ("ipv6-subtrees", "isolated NICs with IPv6 addresses", "a kernel with CONFIG_IPV6_SUBTREES"),

@@ -30,6 +30,7 @@ CHECKS = (
     addresses.once_a_node,
     addresses.packets_fit,
     layer2.uplinks,
+    layer2.access_ports,
     layer2.loops,
     layer2.one_segment,
     layer2.macs,

@@ -8,7 +8,7 @@ from netproof.declared.document import Path
 from netproof.declared.endpoints import Endpoint
 from netproof.declared.text import MIN_MTU_IPV6, listed
 from netproof.errors import Problem
-from netproof.site.checks.sheet import Joined, Sheet, joined_segments
+from netproof.site.checks.sheet import Joined, Link, Sheet, joined_segments
 from netproof.values.address import Interface, Network
 
 
@@ -16,14 +16,25 @@ def within_subnets(sheet: Sheet) -> Iterator[Problem]:
     """An address lies in a subnet of its network or segment, if that has any; IPv6 link-locals need none."""
     for link in sheet.links.values():
         network = sheet.written.networks.get(link.network)
-        if network is not None and _outside(link.written.addresses, _spans(network.subnets)):
-            of = f'network "{link.network}"'
-            yield from _told(sheet, link.path, link.written.addresses, network.subnets, of)
+        if network is not None and link.written.vid is None:
+            if _outside(link.written.addresses, _spans(network.subnets)):
+                of = f'network "{link.network}"'
+                yield from _told(sheet, link.path, link.written.addresses, network.subnets, of)
+        elif network is not None:
+            yield from _within_vlan(sheet, link)
     of_segment = {name: _spans(segment.subnets) for name, segment in sheet.written.segments.items()}
     for name, endpoint in sheet.written.endpoints.items():
         if _outside(endpoint.addresses, of_segment.get(endpoint.segment or "", [])):
             subnets, of = sheet.written.segments[endpoint.segment or ""].subnets, f'segment "{endpoint.segment}"'
             yield from _told(sheet, ("endpoints", name), endpoint.addresses, subnets, of)
+
+
+def _within_vlan(sheet: Sheet, link: Link) -> Iterator[Problem]:
+    """A VLAN has the subnets of the segments that it is bridged into."""
+    bridged = {u.segment: sheet.written.segments[u.segment] for u in sheet.uplinks if u.domain == link.domain}
+    subnets = [subnet for segment in bridged.values() for subnet in segment.subnets]
+    of = f'VLAN {link.written.vid} of "{link.network}", which is segment "{"and ".join(bridged)}"'
+    yield from _told(sheet, link.path, link.written.addresses, subnets, of)
 
 
 def apart(sheet: Sheet) -> Iterator[Problem]:
@@ -86,7 +97,7 @@ def _uses(sheet: Sheet) -> Iterator[tuple[Hashable, Path, Sequence[Interface | s
     """Yield every holder of addresses: its Ethernet, its place and the addresses."""
     joined = joined_segments(sheet)
     for link in sheet.links.values():
-        yield joined.of((link.network, None)), link.path, link.written.addresses
+        yield joined.of(link.domain), link.path, link.written.addresses
     of_segment = {name: joined.of(("segment", name)) for name in sheet.written.segments}
     for name, endpoint in sheet.written.endpoints.items():
         domain = of_segment.get(endpoint.segment or "") or _of_nic(sheet, joined, endpoint)
@@ -107,7 +118,7 @@ def once_a_node(sheet: Sheet) -> Iterator[Problem]:
 def _of_nic(sheet: Sheet, joined: Joined, endpoint: Endpoint) -> Hashable:
     """Return the Ethernet of an endpoint that is attached to a NIC; nobody else's if that cannot be told."""
     link = sheet.links.get((endpoint.host, endpoint.nic or ""))
-    return joined.of((link.network, None)) if link else id(endpoint)
+    return joined.of(link.domain) if link else id(endpoint)
 
 
 def packets_fit(sheet: Sheet) -> Iterator[Problem]:

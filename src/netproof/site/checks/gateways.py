@@ -59,7 +59,7 @@ def _addresses(sheet: Sheet, path: Path, name: str, gateway: SegmentGateway) -> 
                 yield sheet.twice(at, f"{given.ip} is the gateway's address", mine[given.ip])
     joined = joined_segments(sheet)
     for link in sheet.links.values():
-        if joined.of((link.network, None)) == joined.of(("segment", name)):
+        if joined.of(link.domain) == joined.of(("segment", name)):
             for i, address in enumerate(link.written.addresses):
                 if address.ip in mine:
                     theirs = (*link.path, "addresses", i)

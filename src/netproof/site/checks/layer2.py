@@ -12,19 +12,38 @@ from netproof.values.naming import endpoint_mac
 
 
 def uplinks(sheet: Sheet) -> Iterator[Problem]:
-    """An uplink NIC has no addresses of its own, and is bridged into one segment only (or one a VLAN)."""
+    """An uplink NIC has no addresses of its own, and is bridged into one segment only, or each VLAN of it into one."""
     first: dict[tuple[str, str, int | None], UplinkAt] = {}
+    ways: dict[tuple[str, str], UplinkAt] = {}
     for uplink in sheet.uplinks:
-        nic = sheet.links[uplink.host, uplink.nic]
-        for key in (key for key in ("addresses", "gateway") if getattr(nic.written, key)):
-            at = sheet.document.line(uplink.path)
-            advice = "a bridged NIC has none; give them to another NIC, or take the uplink away"
-            message = f'the NIC is an uplink of segment "{uplink.segment}" ({at}); {advice}'
-            yield sheet.document.problem((*nic.path, key), message)
+        other = ways.setdefault((uplink.host, uplink.nic), uplink)
+        if other is uplink:
+            yield from _addressed(sheet, uplink)
         before = first.setdefault((uplink.host, uplink.nic, uplink.domain[1]), uplink)
         if before is not uplink:
-            what = f'{uplink.host}.{uplink.nic} is already an uplink of segment "{before.segment}"'
-            yield sheet.twice(uplink.path, what, before.path, "a NIC is bridged once")
+            vlan = f"VLAN {uplink.domain[1]} of " if uplink.domain[1] is not None else ""
+            what = f'{vlan}{uplink.host}.{uplink.nic} is already an uplink of segment "{before.segment}"'
+            yield sheet.twice(uplink.path, what, before.path, f"a {'VLAN' if vlan else 'NIC'} is bridged once")
+        if (other.domain[1] is None) != (uplink.domain[1] is None):
+            what = f"{uplink.host}.{uplink.nic} is bridged as a whole and by VLAN"
+            yield sheet.twice(uplink.path, what, other.path, "write a vid at each of its uplinks, or have only one")
+
+
+def _addressed(sheet: Sheet, uplink: UplinkAt) -> Iterator[Problem]:
+    nic = sheet.links[uplink.host, uplink.nic]
+    for key in (key for key in ("addresses", "gateway") if getattr(nic.written, key)):
+        at = sheet.document.line(uplink.path)
+        advice = "a bridged NIC has none; give them to another NIC, or take the uplink away"
+        message = f'the NIC is an uplink of segment "{uplink.segment}" ({at}); {advice}'
+        yield sheet.document.problem((*nic.path, key), message)
+
+
+def access_ports(sheet: Sheet) -> Iterator[Problem]:
+    """A NIC that is on one VLAN of its network is a station's: hosts see the tags."""
+    for link in sheet.links.values():
+        if link.written.vid is not None and link.node in sheet.written.hosts:
+            message = "only a station is on one VLAN of a network; of a host write it at an uplink, {nic: …, vid: …}"
+            yield sheet.document.problem((*link.path, "vid"), message)
 
 
 def _bridge(sheet: Sheet, segment: str, host: str) -> Hashable:
@@ -44,15 +63,20 @@ def loops(sheet: Sheet) -> Iterator[Problem]:
         other = hosts.setdefault(uplink.segment, uplink)
         if before is not uplink:
             if (before.host, before.nic) != (uplink.host, uplink.nic):
-                what = f'a second uplink of segment "{uplink.segment}" into network "{uplink.domain[0]}" is an L2 loop'
+                what = f'a second uplink of segment "{uplink.segment}" into {_network(uplink)} is an L2 loop'
                 yield sheet.twice(uplink.path, what, before.path, "take one away")
         elif stretched and other.host != uplink.host:
             what = f'segment "{uplink.segment}" has a VNI, and uplinks on two hosts are an L2 loop'
             yield sheet.twice(uplink.path, what, other.path, "take one away")
         elif not joined.join(bridge, uplink.domain):
-            ends = f'network "{uplink.domain[0]}" and segment "{uplink.segment}"'
+            ends = f'{_network(uplink)} and segment "{uplink.segment}"'
             message = f"{uplink.host}.{uplink.nic} closes an L2 loop: other uplinks join {ends} already"
             yield sheet.document.problem(uplink.path, message)
+
+
+def _network(uplink: UplinkAt) -> str:
+    network, vid = uplink.domain
+    return f'network "{network}"' if vid is None else f'VLAN {vid} of network "{network}"'
 
 
 def one_segment(sheet: Sheet) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ def _of_stations(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.document.problem(path, 'a station has a "network" (short form) or "nics"; this one has neither')
         if station.nics is not None:
             shorts = {"network": station.network, "addresses": station.addresses, "gateway": station.gateway}
-            for key in (key for key, value in {**shorts, "mtu": station.mtu}.items() if value):
+            for key in (key for key, value in {**shorts, "vid": station.vid, "mtu": station.mtu}.items() if value):
                 message = 'the short form and "nics" exclude each other; write this into one of the NICs'
                 yield sheet.document.problem((*path, key), message, key=True)
 

@@ -31,6 +31,11 @@ class Link:
     written: nodes.Nic | nodes.Station
     network: str
 
+    @property
+    def domain(self) -> tuple[str, int | None]:
+        """The L2 network that it is on: network, and VID where it is on one VLAN of that."""
+        return (self.network, self.written.vid)
+
 
 @dataclass(frozen=True, slots=True)
 class UplinkAt:

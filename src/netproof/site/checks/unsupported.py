@@ -49,18 +49,13 @@ def _of_host(path: Path, host: dict[str, Any]) -> list[Path]:
 
 
 def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
-    trunks = [
-        p
-        for i, uplink in enumerate(_list(segment.get("uplinks")))
-        for p in _asked((*path, "uplinks", i), _mapping(uplink), ("vid",))
-    ]
     written = segment.get("isolation")
     supported = segments.supported_methods()
     later = [method for method in segments.FORMAT_METHODS if method not in supported]
     methods: list[Path] = [(*path, "isolation", i) for i, method in enumerate(_list(written)) if method in later]
     if isinstance(written, str) and written in later:
         methods = [(*path, "isolation")]
-    return [*_strategy(path, segment.get("overlay")), *trunks, *methods]
+    return [*_strategy(path, segment.get("overlay")), *methods]
 
 
 def _strategy(path: Path, written: Any) -> list[Path]:

@@ -1,0 +1,47 @@
+"""Segments that are VLANs of one trunk: who could get from one into another by what tags he sends.
+
+::
+
+    member of VLAN 30 ──┐
+    member of VLAN 40 ──┴── trunk: both, told apart by their tags ──[ VLAN 30 ]── bridge
+    station on the trunk itself ──┘                               └─[ VLAN 40 ]── another
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netproof.proof.parties import networks_of
+from netproof.site.model import Site
+from netproof.site.nodes import Vlan
+
+
+def vlans_of(site: Site, segment: str) -> tuple[Vlan, ...]:
+    """Return the VLANs that are one Ethernet with `segment`, by trunk and VID."""
+    networks = (site.networks[name] for name in networks_of(site, segment))
+    return tuple(sorted((n.vlan for n in networks if n.vlan), key=lambda vlan: (vlan.trunk, vlan.vid)))
+
+
+def beside(site: Site, segment: str, other: str) -> Iterator[tuple[int, int]]:
+    """Yield each VID of `segment` with each of `other` that the same trunk carries."""
+    for mine in vlans_of(site, segment):
+        yield from ((mine.vid, its.vid) for its in vlans_of(site, other) if its.trunk == mine.trunk)
+
+
+def stations_around(site: Site, segment: str) -> Iterator[tuple[str, str, int]]:
+    """Yield each station on a trunk that carries `segment`, with its interface there and the segment's VID."""
+    for vlan in vlans_of(site, segment):
+        for station in site.stations_on(vlan.trunk):
+            yield from ((station.name, nic.name, vlan.vid) for nic in station.nics if nic.network == vlan.trunk)
+
+
+def isolation_pairs(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield each station on a trunk with each segment that is a VLAN of it."""
+    for segment in site.segments:
+        yield from ((station, segment) for station, _, _ in stations_around(site, segment))
+
+
+def unused_vid(site: Site, trunk: str) -> int:
+    """Return the highest VID that the site speaks of nowhere on `trunk`."""
+    used = {network.vlan.vid for network in site.networks.values() if network.vlan and network.vlan.trunk == trunk}
+    return next(vid for vid in range(4094, 0, -1) if vid not in used)
