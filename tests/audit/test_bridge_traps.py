@@ -31,6 +31,18 @@ def test_guest_reaches_the_host_through_a_bridge_without_address(make_netns: Mak
     assert reached() == (False, False)
 
 
+def test_link_made_upon_the_bridge_goes_on_after_the_bridge_is_closed(make_netns: Make) -> None:
+    """The command that mends must not cut off the address by which an administrator may have come."""
+    host, guest = set_up(HERE / "bridge_to_host" / "sick_link_upon_it.sh", make_netns)
+    run("ip", "-n", guest, "link", "set", "guest0", "up")
+    run("ip", "-n", guest, "addr", "add", "198.51.100.9/24", "dev", "guest0")
+    run("ip", "-n", guest, "addr", "add", "192.0.2.9/24", "dev", "guest0")
+    assert eventually(lambda: ping(guest, "198.51.100.1") and arping(guest, "guest0", "192.0.2.1"))
+    mend(host, found(host, "bridge_to_host"))
+    assert ping(guest, "198.51.100.1")
+    assert not arping(guest, "guest0", "192.0.2.1")
+
+
 def test_permanent_entry_takes_a_guest_off_the_bridge(make_netns: Make) -> None:
     """What is for it ends at the host."""
     scene = set_up(HERE / "fdb_permanent" / "sick.sh", make_netns)

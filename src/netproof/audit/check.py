@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from netproof.state.facts import Facts
+
+_FEW: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ class Check:
     reference: str
     findings: Callable[[Facts], Iterable[Finding]]
     needs: frozenset[str] = frozenset()
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a row; of many the first few, and how many more there are."""
+    each = list(names)
+    more = f" and {len(each) - _FEW} more" if len(each) > _FEW else ""
+    return ", ".join(each[:_FEW]) + more
 
 
 def set_sysctl(*settings: str) -> tuple[str, ...]:

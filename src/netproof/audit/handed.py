@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from netproof.audit.check import set_sysctl
 from netproof.audit.matches import Packet
 from netproof.audit.mending import nft
 from netproof.audit.ruleset import at_hook, surely_drops
@@ -55,11 +56,18 @@ def has_address(facts: Facts, device: Link) -> bool:
     return any(ip != kernels for ip in own)
 
 
-def drop_at_ingress(ifname: str) -> tuple[str, ...]:
-    """Return the command that drops whatever a device receives before its host sees it."""
-    table = f"netdev isolate-{ifname}"
-    hook = f'{{ type filter hook ingress device "{ifname}" priority 0; policy drop; }}'
-    return nft(ifname, f"add table {table}; add chain {table} ingress {hook}")
+def closed(facts: Facts, device: Link) -> tuple[str, ...]:
+    """Return the command that keeps from the host what a device receives.
+
+    Before a drop at its ingress come also those who use links made upon it, VLANs say: there settings must do.
+    """
+    name = device.ifname
+    if any(link.lower == name and link.kind != "veth" for link in facts.links):
+        wanted = ("ipv4/conf/{}/arp_ignore=1", "ipv4/conf/{}/rp_filter=1", "ipv6/conf/{}/disable_ipv6=1")
+        return set_sysctl(*(f"net/{setting.format(name)}" for setting in wanted))
+    table = f"netdev isolate-{name}"
+    hook = f'{{ type filter hook ingress device "{name}" priority 0; policy drop; }}'
+    return nft(name, f"add table {table}; add chain {table} ingress {hook}")
 
 
 def _closed_below(facts: Facts, device: Link) -> bool:

@@ -25,16 +25,13 @@ from netproof.state.facts import Facts, Link
 _IPROUTE: Final = "apt install iproute2"
 _SECONDS: Final = 60
 _OF_LINKS: Final = {
-    "ipv4": (
-        *("forwarding", "rp_filter", "arp_ignore", "arp_filter", "proxy_arp", "src_valid_mark"),
-        *("send_redirects", "accept_redirects", "accept_local", "route_localnet"),
-    ),
-    "ipv6": ("forwarding", "disable_ipv6", "accept_ra", "proxy_ndp", "accept_redirects"),
+    "ipv4": ("forwarding", "rp_filter", "arp_ignore", "src_valid_mark"),
+    "ipv6": ("forwarding", "disable_ipv6", "accept_ra"),
 }
 """The settings of links that checks ask for."""
 _OF_HOSTS: Final = (
     "net/ipv4/ip_forward",
-    *(f"net/bridge/bridge-nf-call-{tables}" for tables in ("iptables", "ip6tables", "arptables")),
+    *(f"net/bridge/bridge-nf-call-{tables}" for tables in ("iptables", "ip6tables")),
 )
 _SYSCTLS: Final = Path("/proc/sys")
 

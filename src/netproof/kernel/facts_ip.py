@@ -42,7 +42,7 @@ def _link(told: Mapping[str, Any]) -> Link:
 def addresses(told: Told) -> tuple[LinkAddress, ...]:
     """Return the addresses that ``ip -j addr`` tells."""
     return tuple(
-        LinkAddress(link["ifname"], ip_interface(f"{one['local']}/{one['prefixlen']}"), one.get("scope", "global"))
+        LinkAddress(link["ifname"], ip_interface(f"{one['local']}/{one['prefixlen']}"))
         for link in told
         for one in link.get("addr_info", ())
         if "local" in one

@@ -48,11 +48,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkAddress:
-    """An address with its prefix on a link; `scope` in the words of ip-address(8)."""
+    """An address with its prefix on a link."""
 
     ifname: str
     interface: Interface
-    scope: str = "global"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.audit.check import Check, Finding, set_sysctl
+from netproof.audit.check import Check, Finding, listed, set_sysctl
 from netproof.state.facts import Facts, Link
 
 
@@ -20,7 +20,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
     for link in bearers:
         others = [a for b in bearers if b != link for a in facts.lasting(b.ifname, "ipv4")]
         if others and _answers(facts, link):
-            told = ", ".join(f"{a.interface.ip} of {a.ifname}" for a in others)
+            told = listed(f"{a.interface.ip} of {a.ifname}" for a in others)
             evidence = f"on {link.ifname} ARP requests for {told} are answered: arp_ignore is 0"
             yield Finding(link.ifname, evidence, set_sysctl(f"net/ipv4/conf/{link.ifname}/arp_ignore=1"))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.audit.check import Check, Finding, set_sysctl
+from netproof.audit.check import Check, Finding, listed, set_sysctl
 from netproof.audit.matches import Packet
 from netproof.audit.ruleset import at_hook, may_touch
 from netproof.state.facts import Facts, Link
@@ -27,8 +27,8 @@ def _findings(facts: Facts) -> Iterator[Finding]:
         setting = f"net/bridge/bridge-nf-call-{tables}"
         passed = [*_chains(facts, families, bridges), *_legacy(facts, tables)]
         if bridges and passed and facts.sysctl(setting):
-            names = ", ".join(bridge.ifname for bridge in bridges)
-            evidence = f"{setting} is 1: frames between ports of {names} pass {', '.join(passed)}"
+            names = listed(bridge.ifname for bridge in bridges)
+            evidence = f"{setting} is 1: frames between ports of {names} pass {listed(passed)}"
             yield Finding(tables, evidence, set_sysctl(f"{setting}=0"))
 
 

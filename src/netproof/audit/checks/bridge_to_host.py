@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.audit.check import Check, Finding
-from netproof.audit.handed import drop_at_ingress, handed, has_address
+from netproof.audit.check import Check, Finding, listed
+from netproof.audit.handed import closed, handed, has_address
 from netproof.state.facts import Facts
 
 _WORDS = {"arp": "ARP", "ip": "IPv4", "ip6": "IPv6"}
@@ -26,8 +26,8 @@ def _findings(facts: Facts) -> Iterator[Finding]:
             if "ip6" in ways:
                 reached.append("its link-local address")
             told = ", ".join(_WORDS[way] for way in ways)
-            evidence = f"{bridge.ifname} has no address, but hands {told} to the host: {', '.join(reached)}"
-            yield Finding(bridge.ifname, evidence, drop_at_ingress(bridge.ifname))
+            evidence = f"{bridge.ifname} has no address, but hands {told} to the host: {listed(reached)}"
+            yield Finding(bridge.ifname, evidence, closed(facts, bridge))
 
 
 CHECK = Check(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding, set_sysctl
-from netproof.audit.handed import drop_at_ingress, handed, has_address
+from netproof.audit.handed import closed, handed, has_address
 from netproof.state.facts import Facts
 
 _WORDS = {"arp": "ARP", "ip": "IPv4", "ip6": "IPv6"}
@@ -30,7 +30,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
         elif ways := list(handed(facts, device)):
             told = ", ".join(_WORDS[way] for way in ways)
             evidence = f"{device.ifname} hands {told} from the overlay to the host"
-            yield Finding(device.ifname, evidence, drop_at_ingress(device.ifname))
+            yield Finding(device.ifname, evidence, closed(facts, device))
 
 
 CHECK = Check(

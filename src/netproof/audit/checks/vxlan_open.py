@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.audit.check import Check, Finding
+from netproof.audit.check import Check, Finding, listed
 from netproof.audit.matches import STRANGER
 from netproof.audit.ruleset import at_hook, surely_drops
 from netproof.audit.vxlan import family, named, remote_entries, underlay
@@ -27,7 +27,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
             sockets.setdefault((int(device.data["port"]), family(device)), []).append(device)
     for (port, of), devices in sockets.items():
         if open_ := [device for device in devices if not _guarded(facts, port, of, device)]:
-            evidence = f"UDP {port} is taken from any source, for {', '.join(d.ifname for d in open_)}"
+            evidence = f"UDP {port} is taken from any source, for {listed(d.ifname for d in open_)}"
             yield Finding(f"{of}-udp-{port}", evidence, _guard(facts, port, of, devices))
 
 
