@@ -90,11 +90,19 @@ def _guest(space: _Space) -> Guest:
     try:
         with entered(fd):
             records = _records()
-            forwards = any(path.exists() and path.read_text().strip() != "0" for path in _FORWARDING)
-            bridges = any(record.link_type == "bridge" for record in records)
-            return Guest(space.path, tuple(_inhabitants(space.pids)), _links(records), forwards or bridges)
+            return Guest(space.path, tuple(_inhabitants(space.pids)), _links(records), _forwards(records))
     finally:
         os.close(fd)
+
+
+def _forwards(records: Iterable[LinkRecord]) -> bool:
+    """Say whether the calling thread's namespace is there for others: it bridges, or routes between two links.
+
+    The switch alone says nothing: a new namespace has it on where the host has (net.core.devconf_inherit_init_net).
+    """
+    links = [record.link_type for record in records if record.up and record.link_type != "loopback"]
+    switched = any(path.exists() and path.read_text().strip() != "0" for path in _FORWARDING)
+    return "bridge" in links or (switched and len(links) > 1)
 
 
 def _inhabitants(them: Iterable[int]) -> Iterator[Inhabitant]:

@@ -9,14 +9,14 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from netproof.kernel.netns import in_thread
 from netproof.kernel.untold import UntoldError
 from netproof.state.inhabitants import Clock
 
-_CLONE_NEWNS, _MS_REC, _MS_PRIVATE, _MNT_DETACH = 0x20000, 16384, 1 << 18, 2
+_CLONE_NEWNS, _MS_REC, _MS_PRIVATE = 0x20000, 16384, 1 << 18
+_SYSFS: Final = "/sys"
 _NET_ADDR_SET: Final = "3"
 _UTC = re.compile(r"(<[^>]+>|[A-Za-z]+)[-+]?0+(:0+)*")
 
@@ -26,21 +26,17 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def set_macs() -> frozenset[str]:
     """Return the links of the calling thread's namespace whose MAC somebody set. Raises UntoldError.
 
-    Only sysfs tells (addr_assign_type), and a mount of it shows the links of the namespace in which it was made.
+    Only sysfs tells (addr_assign_type), and a mount of it shows the links of the namespace in which it was made: it is
+    mounted anew, for a thread that has its mounts to itself and goes.
     """
 
     def read() -> frozenset[str]:
         if _libc.unshare(_CLONE_NEWNS) or _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None):
             raise UntoldError("sysfs cannot be mounted to see who set a MAC: no right to a mount namespace")
-        with TemporaryDirectory(prefix="netproof-") as folder:
-            if _libc.mount(b"none", folder.encode(), b"sysfs", 0, None):
-                raise UntoldError("sysfs cannot be mounted to see who set a MAC")
-            try:
-                return frozenset(
-                    link.name for link in Path(folder, "class/net").iterdir() if _assigned(link) == _NET_ADDR_SET
-                )
-            finally:
-                _libc.umount2(folder.encode(), _MNT_DETACH)
+        if _libc.mount(b"none", _SYSFS.encode(), b"sysfs", 0, None):
+            raise UntoldError("sysfs cannot be mounted to see who set a MAC")
+        links = Path(_SYSFS, "class/net").iterdir()
+        return frozenset(link.name for link in links if _assigned(link) == _NET_ADDR_SET)
 
     return in_thread(read)
 
@@ -110,5 +106,7 @@ def clock(netns: str | None) -> Clock:
         content = path.read_bytes()
     except OSError as error:
         raise UntoldError(f"{path} cannot be read: {error.strerror}") from error
+    if not content.startswith(b"TZif"):
+        return Clock(str(path), "UTC0", is_utc=True)  # as libc takes a file that it cannot read
     zone = content.rstrip(b"\n").rpartition(b"\n")[2].decode(errors="replace")
     return Clock(str(path), zone, is_utc=bool(_UTC.fullmatch(zone)))

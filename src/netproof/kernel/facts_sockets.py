@@ -73,7 +73,7 @@ def _daemon(pid: int) -> Daemon:
 
 def _is_file_that_went(path: str) -> bool:
     """Say whether a mapped path is a file that has been deleted: not memory shared under a name, nor a memfd."""
-    return path.endswith(_DELETED) and not path.startswith(("/memfd:", "/dev/", "/SYSV", "/ "))
+    return path.endswith(_DELETED) and not path.startswith(("/memfd:", "/dev/", "/SYSV", "/anon_hugepage"))
 
 
 def _who_asks(paths: Iterable[str]) -> tuple[str, int] | None:

@@ -1,4 +1,4 @@
-# No guest is on the bridge: what is there is a NIC, or nothing.
+# No guest is on the bridge: behind its port is a switch.
 listen() {
 	/usr/bin/python3 - "$@" >/dev/null 2>&1 <<'END'
 import os, socket, sys, time
@@ -20,5 +20,7 @@ ip addr add 2001:db8::1/64 dev br0 nodad
 ip link add va type veth peer name eth0 netns $OTHER
 ip link set va master br0 up
 ip -n $OTHER link set eth0 up
-ip link del va
+ip -n $OTHER link add br0 type bridge
+ip -n $OTHER link set br0 up
+ip -n $OTHER link set eth0 master br0
 listen 0.0.0.0 22 tcp

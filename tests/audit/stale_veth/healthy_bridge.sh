@@ -8,3 +8,4 @@ ip link set vb master br0 up
 ip -n $OTHER link set eth0 up
 ip -n $OTHER link set eth1 up
 ip -n $OTHER link add br0 type bridge
+ip -n $OTHER link set br0 up

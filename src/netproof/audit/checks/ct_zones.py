@@ -7,7 +7,7 @@ and protocol; the link that it came by is no part of that. Only a zone keeps the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from json import dumps
 
 from netproof.audit.check import Check, Finding
@@ -29,7 +29,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
     for network, links in by_network.items():
         if len(links) > 1:
             evidence = f"{network} is on {', '.join(links)}; rules use conntrack, and none sets a zone"
-            mend = nft("".join(links), _zones(facts, links, routed=not all(links.values())))
+            mend = nft("".join(links), _zones(links, routed=not all(links.values())))
             yield Finding(str(network), evidence, mend)
 
 
@@ -65,18 +65,18 @@ def _passes_ip_rules(facts: Facts, bridge: Link) -> bool:
     return bool(bridge.data.get("nf_call_iptables") or facts.sysctl("net/bridge/bridge-nf-call-iptables"))
 
 
-def _zones(facts: Facts, links: dict[str, bool], *, routed: bool) -> str:
+def _zones(links: Iterable[str], *, routed: bool) -> str:
     """Return nft's commands that give each link a zone.
 
     What is bridged comes by the link in both directions: all of a flow is of its zone. What is routed comes back by a
     link without one, so only the first direction is.
     """
-    zones = ", ".join(f'"{name}": {link.index}' for name in links if (link := facts.link(name)))
-    zone = "ct original zone" if routed else "ct zone"
+    zones = ", ".join(f'"{ifname}": {zone}' for zone, ifname in enumerate(links, 1))
+    statement = "ct original zone" if routed else "ct zone"
     return (
         "add table inet zones; "
         "add chain inet zones prerouting { type filter hook prerouting priority -300; }; "
-        f"add rule inet zones prerouting {zone} set iifname map {{ {zones} }}"
+        f"add rule inet zones prerouting {statement} set iifname map {{ {zones} }}"
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding
+from netproof.audit.guests import lodgers
 from netproof.audit.mending import nft
 from netproof.audit.spans import L3, L4, Match, equal, header, meta
 from netproof.audit.steps import at_hook, walk
@@ -23,7 +24,8 @@ _LEGACY = {"ip": "iptables filter", "ip6": "ip6tables filter"}
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     for bridge in facts.of_kind("bridge"):
-        guests = [port.ifname for port in facts.ports(bridge.ifname) if port.kind]
+        guests = [lodger.port.ifname for lodger in lodgers(facts, bridge.ifname) if not lodger.guest.forwards]
+        guests += [port.ifname for port in facts.ports(bridge.ifname) if port.kind == "tun"]
         told = set()
         for socket in facts.sockets if guests and bridge.is_up else ():
             where = f"{bridge.ifname}/{socket.protocol}/{socket.port}"
@@ -103,5 +105,5 @@ CHECK = Check(
     "Guests may talk to what was meant for administrators only.",
     "RFC 1122, 3.3.4.2 (the weak host model); ss(8)",
     _findings,
-    needs=frozenset({"sockets", "nft", "legacy"}),
+    needs=frozenset({"sockets", "nft", "legacy", "guests"}),
 )

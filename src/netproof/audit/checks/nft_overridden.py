@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from netproof.audit.check import Check, Finding
-from netproof.audit.spans import Match, equal, meta
+from netproof.audit.spans import L3, Match, any_excludes, equal, meta
 from netproof.audit.steps import Step, alternatives, at_hook, changed_fields, place, walk
 from netproof.state.facts import Facts, NftChain
 
@@ -56,6 +56,8 @@ def _refuses(facts: Facts, chain: NftChain, accepted: Step) -> bool:
 
 
 def _drops(facts: Facts, chain: NftChain, packets: Sequence[Match]) -> bool:
+    if chain.family in ("ip", "ip6") and any_excludes([equal(L3, chain.family)], packets):
+        return False
     for step in walk(facts.nft, chain):
         if step.spares(packets):
             continue

@@ -38,8 +38,12 @@ def _taken_by(before: list[Step], step: Step) -> Step | None:
     """Return the earlier step with another verdict that surely takes all packets of this one."""
     if step.verdict not in ("accept", "drop", "jump", "goto"):
         return None
-    wide = next((each for each in before if each.takes_all(step.matches)), None)
-    return wide if wide and (wide.verdict, wide.target) != (step.verdict, step.target) else None
+    end = (step.verdict, step.target)
+    wide = next((w for w in before if (w.verdict, w.target) != end and w.takes_all(step.matches)), None)
+    if wide is None:
+        return None
+    earlier = before[: before.index(wide)]
+    return None if any((w.verdict, w.target) == end and w.takes_all(step.matches) for w in earlier) else wide
 
 
 def _is_changed(step: Step, changed: frozenset[str]) -> bool:

@@ -41,12 +41,12 @@ def _goes_back(facts: Facts, bridge: Link, family: Family) -> bool:
         equal(_TO_MAC, bridge.mac),
         equal('{"ct": {"key": "state"}}', "new"),
     )
-    return bool(routes) and not _is_dropped(facts, packets)
+    return bool(routes) and not _is_dropped(facts, family, packets)
 
 
-def _is_dropped(facts: Facts, packets: tuple[Match, ...]) -> bool:
+def _is_dropped(facts: Facts, family: Family, packets: tuple[Match, ...]) -> bool:
     """Say whether a chain surely drops all of these, and none of them is accepted before."""
-    for chain in at_hook(facts.nft, "forward", "ip", "ip6", "inet"):
+    for chain in at_hook(facts.nft, "forward", _L3[family], "inet"):
         mine = [step for step in walk(facts.nft, chain) if not step.spares(packets)]
         first = next((s for s in mine if s.takes_all(packets) or s.verdict != "drop"), None)
         if first.verdict == "drop" if first else chain.policy == "drop":
