@@ -14,6 +14,7 @@ from typing import Any
 
 from netproof.audit.check import Check, Finding
 from netproof.audit.spans import L3, Match, any_excludes, equal, meta
+from netproof.audit.stepindex import StepIndex
 from netproof.audit.steps import Step, alternatives, at_hook, changed_fields, place, walk
 from netproof.state.facts import Facts, NftChain
 
@@ -25,20 +26,22 @@ _NOT_LO = Match(meta("iifname"), False, equal("", "lo").values)
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     told = set()
-    for chains in (at_hook(facts.nft, hook, *families) for hook in _HOOKS for families in _FAMILIES):
-        for chain in chains:
-            for number, step in _accepting(facts, chain):
-                where = f"{place(chain).replace(' ', '/')}/{number}"
-                later = next((c for c in chains if c.priority > chain.priority and _refuses(facts, c, step)), None)
-                if later and where not in told:
-                    told.add(where)
-                    evidence = f"what handle {step.rule.handle} of {place(chain)} accepts, {place(later)} drops"
-                    yield Finding(where, evidence, _mend(chain, later, step))
-
-
-def _accepting(facts: Facts, chain: NftChain) -> Iterator[tuple[int, Step]]:
-    """Yield what a filter accepts by rules of its own whose conditions no other rule changes, with their numbers."""
     changed = changed_fields(facts.nft)
+    for chains in (at_hook(facts.nft, hook, *families) for hook in _HOOKS for families in _FAMILIES):
+        decided = [(chain, StepIndex(walk(facts.nft, chain))) for chain in chains]
+        for chain in chains:
+            later = [(other, index) for other, index in decided if other.priority > chain.priority]
+            for number, step in _accepting(facts, chain, changed) if later else ():
+                where = f"{place(chain).replace(' ', '/')}/{number}"
+                refusing = next((other for other, index in later if _refuses(other, index, step)), None)
+                if refusing and where not in told:
+                    told.add(where)
+                    evidence = f"what handle {step.rule.handle} of {place(chain)} accepts, {place(refusing)} drops"
+                    yield Finding(where, evidence, _mend(chain, refusing, step))
+
+
+def _accepting(facts: Facts, chain: NftChain, changed: frozenset[str]) -> Iterator[tuple[int, Step]]:
+    """Yield what a filter accepts by rules of its own whose conditions no other rule changes, with their numbers."""
     numbers = {rule.handle: number for number, rule in enumerate(chain.rules, 1)}
     for step in walk(facts.nft, chain) if chain.type == "filter" else ():
         says = any("accept" in statement for statement in step.rule.statements)
@@ -47,20 +50,18 @@ def _accepting(facts: Facts, chain: NftChain) -> Iterator[tuple[int, Step]]:
             yield numbers[step.rule.handle], step
 
 
-def _refuses(facts: Facts, chain: NftChain, accepted: Step) -> bool:
+def _refuses(chain: NftChain, decided: StepIndex, accepted: Step) -> bool:
     """Say whether a chain surely drops some of what was accepted, and accepts nothing of its kind."""
     known = {match.field for match in accepted.matches}
     more = [equal(_STATE, "new")] if _STATE not in known else []
     more += [_NOT_LO] if chain.hook in ("prerouting", "input") and _NOT_LO.field not in known else []
-    return any(_drops(facts, chain, (*each, *more)) for each in alternatives(accepted.matches))
+    return any(_drops(chain, decided, (*each, *more)) for each in alternatives(accepted.matches))
 
 
-def _drops(facts: Facts, chain: NftChain, packets: Sequence[Match]) -> bool:
+def _drops(chain: NftChain, decided: StepIndex, packets: Sequence[Match]) -> bool:
     if chain.family in ("ip", "ip6") and any_excludes([equal(L3, chain.family)], packets):
         return False
-    for step in walk(facts.nft, chain):
-        if step.spares(packets):
-            continue
+    for step in decided.about(packets):
         if step.verdict != "drop":
             return False
         if step.takes_all(packets):

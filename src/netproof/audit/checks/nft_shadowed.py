@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding
 from netproof.audit.spans import all_cover
+from netproof.audit.stepindex import StepIndex
 from netproof.audit.steps import Step, changed_fields, place, steps
 from netproof.state.facts import Facts, NftChain
 
@@ -23,15 +24,17 @@ _WRITABLE = frozenset({"match", "counter", "log", "limit", "accept", "drop", "re
 def _findings(facts: Facts) -> Iterator[Finding]:
     changed = changed_fields(facts.nft)
     for chain in facts.nft.chains:
-        before: list[Step] = []
+        before = StepIndex()
         for number, rule in enumerate(chain.rules, 1):
             here = list(steps(rule))
-            wide = _taken_by(before, here[0]) if len(here) == 1 else None
+            wide = _taken_by(before.about(here[0].matches), here[0]) if len(here) == 1 else None
             if wide:
                 evidence = f"rule {number} of {place(chain)}, handle {rule.handle}, is behind handle {wide.rule.handle}"
                 where = f"{place(chain).replace(' ', '/')}/{number}"
                 yield Finding(where, f"{evidence}, which takes all that it is about", _mend(chain, here[0], wide))
-            before += [step for step in here if step.verdict in _ENDS and not _is_changed(step, changed)]
+            for step in here:
+                if step.verdict in _ENDS and not _is_changed(step, changed):
+                    before.add(step)
 
 
 def _taken_by(before: list[Step], step: Step) -> Step | None:
