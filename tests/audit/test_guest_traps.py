@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -113,6 +114,15 @@ def test_gateway_has_another_mac_when_a_guest_comes(make_netns: Make) -> None:
     mend(host, found(host, "bridge_mac_follows"))
     before, after = grown("port3", "02:00:00:00:00:07")
     assert before == after
+
+
+def test_who_set_a_mac_is_seen_from_within_too(make_netns: Make) -> None:
+    """Where /sys is of the audited namespace already, as it is on a host."""
+    host = bridge(make_netns)
+    run("ip", "-n", host, "addr", "add", "192.0.2.1/24", "dev", "br0")
+    told = json.loads(inside(host, sys.executable, "-m", "netproof", "audit", "--format", "json").stdout)
+    assert "bridge-mac-follows/br0" in {finding["id"] for finding in told["findings"]}
+    assert "bridge-mac-follows" not in told["not_run"]
 
 
 def test_guest_becomes_the_hosts_router(couple: tuple[str, str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import re
 import socket
 import struct
@@ -33,7 +34,8 @@ def set_macs() -> frozenset[str]:
     def read() -> frozenset[str]:
         if _libc.unshare(_CLONE_NEWNS) or _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None):
             raise UntoldError("sysfs cannot be mounted to see who set a MAC: no right to a mount namespace")
-        if _libc.mount(b"none", _SYSFS.encode(), b"sysfs", 0, None):
+        mounted = _libc.mount(b"none", _SYSFS.encode(), b"sysfs", 0, None) == 0
+        if not mounted and ctypes.get_errno() != errno.EBUSY:  # busy: what is mounted there is this very sysfs
             raise UntoldError("sysfs cannot be mounted to see who set a MAC")
         links = Path(_SYSFS, "class/net").iterdir()
         return frozenset(link.name for link in links if _assigned(link) == _NET_ADDR_SET)

@@ -24,11 +24,11 @@ _NAMES = {CAP_NET_ADMIN: "CAP_NET_ADMIN", CAP_NET_RAW: "CAP_NET_RAW"}
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     for bridge in facts.of_kind("bridge"):
-        others = len(facts.ports(bridge.ifname)) - 1
-        for lodger in lodgers(facts, bridge.ifname) if others else ():
+        ports = len(facts.ports(bridge.ifname))
+        for lodger in lodgers(facts, bridge.ifname) if ports > 1 else ():
             able = _who(lodger)
             if able and not _is_held(facts, lodger.port):
-                evidence = f"{able}, at {lodger.port.ifname} of {bridge.ifname}, beside {others} more ports"
+                evidence = f"{able}, at {lodger.port.ifname}, one of {ports} ports of {bridge.ifname}"
                 yield Finding(lodger.port.ifname, evidence, nft(lodger.port.ifname, _guard(lodger)))
 
 
