@@ -30,7 +30,7 @@ def hosts(make_netns: Callable[[str], str], tmp_path: Path) -> Iterator[FarHosts
 
 def test_cross_host_claims_are_here(hosts: FarHosts) -> None:
     """What needs a vantage on either host is tried, and kept, though one host alone calls it elsewhere."""
-    alone = hosts.at("hv1", "prove", hosts.file, "--host", "hv1", "--format", "json", expect=1).json
+    alone = hosts.prove("--hosts", "hv1", "--format", "json", expect=1).json
     crossing = {
         "reach/a1/a2/echo/ipv4",
         "reach/a2/a1/echo/ipv6",
@@ -104,11 +104,16 @@ def test_interrupted_proof_leaves_nothing_on_the_hosts(hosts: FarHosts) -> None:
 
 
 def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) -> None:
-    """Another site than what is applied is wrong input; a host without sshd is what this machine cannot do."""
+    """Another site, or another host, than what is meant is wrong input; no sshd is what this machine cannot do."""
     text = hosts.file.read_text()
     hosts.file.write_text(text.replace("overlay: flood", "overlay: static-l2"))
     assert "hv1: what is applied there is not what" in _refused(hosts, expect=2)
     hosts.file.write_text(text + "# said otherwise, meant the same\n")
+    settings = hosts.admin.folder / "config"
+    known = settings.read_text()
+    settings.write_text(known.replace("192.168.78.1", "192.168.77.1"))
+    assert "hv2: eth0 there does not bear 203.0.113.2: this is not hv2, or" in _refused(hosts, expect=2)
+    settings.write_text(known)
     hosts.admin.sshds["hv2"].terminate()
     assert "hv2: cannot be proved by ssh: ssh: connect to host" in _refused(hosts, expect=3)
     alone = hosts.prove("--hosts", "hv1", "--format", "json", expect=1).json

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netproof.cli.terminal import Terminal
+    from netproof.kernel.vantage import NamespaceVantage
     from netproof.site.model import Site
 
 
@@ -68,6 +69,7 @@ def _serve(version: str, host: str, text: str, file: str) -> None:
     site = parse_remembered(bytes.fromhex(text), file)
     with live_vantages(site, host, None) as (vantages, cut_off), returning():
         _require_applied(site, host, file)
+        _require_host(site, host, vantages[host])
         realm = Realm("host", Scene(furnished(site), vantages, live=True))
         realm.await_addresses()
         try:
@@ -77,6 +79,18 @@ def _serve(version: str, host: str, text: str, file: str) -> None:
             outpost.serve()
         finally:
             realm.close()
+
+
+def _require_host(site: Site, host: str, vantage: NamespaceVantage) -> None:
+    """Raise UsageError where this is not the host that is meant: its silence would be taken for that of the other."""
+    from netproof.errors import UsageError
+
+    for nic in site.hosts[host].nics:
+        borne = vantage.addresses(nic.name) if nic.name in vantage.links() else ()
+        for address in (str(a.ip) for a in nic.addresses):
+            if address not in borne:
+                why = f"this is not {host}, or the site is not applied to it"
+                raise UsageError(f"{nic.name} there does not bear {address}: {why}")
 
 
 def _require_applied(site: Site, host: str, file: str) -> None:
