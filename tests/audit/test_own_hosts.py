@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from examples import FOR_ANY_KERNEL
 from netproof.site.load import load_site
 from shell import remove_labs
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/site.yaml"))
+EXAMPLES = list(FOR_ANY_KERNEL.values())
 
 NOT_OURS = {
     "arp-for-others": "of the host's own NICs, which the site leaves as they are",
