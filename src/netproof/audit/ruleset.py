@@ -2,6 +2,7 @@
 
 A rule may match for sure, not at all, or perhaps: then both goes on. A packet is surely dropped where every way through
 a base chain ends in a drop. What is not understood counts as perhaps, so that "surely dropped" is never said in error.
+`steps` takes a ruleset apart to compare its rules with each other; here one packet goes through it, named sets and all.
 """
 
 from __future__ import annotations

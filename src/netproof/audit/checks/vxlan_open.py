@@ -3,7 +3,8 @@
 Symptom: a machine that is no VTEP, anywhere from which a UDP packet gets here, puts frames into a segment; nothing
 authenticates them. Cause: a VXLAN socket listens on all addresses of the host and asks for the VNI only; `remote` and
 FDB entries say where to *send* (all kernels; RFC 7348, section 7). Which VTEPs there are is told by FDB entries; where
-there are none, by the underlay's subnet. Forged sender addresses pass this too: only encryption stops them.
+there are none, by the underlay's subnet. Forged sender addresses pass this too: only encryption stops them. A device
+that was made in another namespace has its socket there, and is left alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _WORDS: dict[Family, str] = {"ipv4": "ip", "ipv6": "ip6"}
 def _findings(facts: Facts) -> Iterator[Finding]:
     sockets: dict[tuple[int, Family], list[Link]] = {}
     for device in facts.of_kind("vxlan"):
-        if device.is_up:
+        if device.is_up and device.lower_netns is None:
             sockets.setdefault((int(device.data["port"]), family(device)), []).append(device)
     for (port, of), devices in sockets.items():
         if open_ := [device for device in devices if not _guarded(facts, port, of, device)]:
