@@ -45,14 +45,15 @@ def nics(now: Situation) -> Iterator[Wanted]:
 
 
 def trunks(now: Situation) -> Iterator[Wanted]:
-    """The links that carry one VLAN of a NIC each; without a tag no IP of such a NIC gets into the host."""
+    """The links that carry one VLAN of a NIC each; if one is isolated, no IP without a tag gets in by that NIC."""
+    isolated = {u.nic for s in now.segments if now.isolation[s.name].chosen for u in s.uplinks}
     for nic in now.host.nics:
         if nic.vlan:
             below = now.host.nic(nic.vlan.trunk)
             why = because(f"VLAN {nic.vlan.vid} of {now.host.name}.{below.name}", nic.place)
             for thing in carried(nic.name, below.name, nic.vlan.vid, nic.mtu):
                 yield thing, why
-            for thing in untagged(now.site.name, below.name, below.mtu):
+            for thing in untagged(now.site.name, below.name, below.mtu) if nic.name in isolated else ():
                 yield thing, because("trunk", below.place, of=f"{now.host.name}.{below.name}")
 
 

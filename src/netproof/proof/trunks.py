@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.proof.parties import networks_of
+from netproof.proof.parties import Spot, networks_of
 from netproof.site.model import Site
 from netproof.site.nodes import Vlan
 
@@ -35,10 +35,21 @@ def stations_around(site: Site, segment: str) -> Iterator[tuple[str, str, int]]:
             yield from ((station.name, nic.name, vlan.vid) for nic in station.nics if nic.network == vlan.trunk)
 
 
+def cables(site: Site, station: str, host: str) -> Iterator[tuple[Spot, str]]:
+    """Yield each interface of `station` on a trunk, with each NIC of `host` there of which VLANs are bridged."""
+    trunks = {nic.vlan.trunk for nic in site.hosts[host].nics if nic.vlan}
+    for nic in map(site.hosts[host].nic, sorted(trunks)):
+        for near in site.stations[station].nics if station in site.stations else ():
+            if near.network == nic.network:
+                yield Spot(station, near.name), nic.name
+
+
 def isolation_pairs(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield each station on a trunk with each segment that is a VLAN of it."""
+    """Yield each station on a trunk with each segment that is a VLAN of it, and each host that bridges one."""
     for segment in site.segments:
         yield from ((station, segment) for station, _, _ in stations_around(site, segment))
+    for host in site.hosts:
+        yield from ((station, host) for station in site.stations if any(cables(site, station, host)))
 
 
 def unused_vid(site: Site, trunk: str) -> int:
