@@ -1,8 +1,12 @@
-"""Make a rule of iptables-legacy, `-A INPUT -p icmp -j DROP`, by hand (linux/netfilter_ipv4/ip_tables.h)."""
+"""Make a rule of iptables-legacy, `-A INPUT -p icmp -j DROP`, by hand (linux/netfilter_ipv4/ip_tables.h).
+
+With an argument make `-P INPUT DROP` instead.
+"""
 
 import ctypes
 import socket
 import struct
+import sys
 
 SET_REPLACE = 64
 DROP, ACCEPT = -1, -2
@@ -23,10 +27,13 @@ def last() -> bytes:
     return entry + struct.pack("=H29sB30s2x", 64, b"ERROR", 0, b"ERROR")
 
 
-entries = [rule(DROP, socket.IPPROTO_ICMP), rule(ACCEPT), rule(ACCEPT), rule(ACCEPT), last()]
+rules = [] if sys.argv[1:] else [rule(DROP, socket.IPPROTO_ICMP)]
+entries = [*rules, rule(DROP if sys.argv[1:] else ACCEPT), rule(ACCEPT), rule(ACCEPT), last()]
 blob = b"".join(entries)
 old = ctypes.create_string_buffer(16 * 4)
-starts, policies = (0, 0, 2 * RULE, 3 * RULE, 0), (0, RULE, 2 * RULE, 3 * RULE, 0)
+first = len(rules) * RULE
+policies = (0, first, first + RULE, first + 2 * RULE, 0)
+starts = (0, 0, *policies[2:])
 head = struct.pack("=32sIII5I5II", b"filter", 0b1110, len(entries), len(blob), *starts, *policies, 4)
 with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as sock:
     get_info = ctypes.create_string_buffer(b"filter".ljust(84, b"\0"), 84)
