@@ -42,7 +42,8 @@ def _translate(tool: str, table: str) -> tuple[str, ...]:
     return (
         "sh",
         "-c",
-        f'rules=$({tool}-legacy-save -t {table}) && echo "$rules" | {tool}-nft-restore -n && '
+        f"rules=$({tool}-legacy-save -t {table}) && "
+        f"""printf '%s\\n' "$rules" | {tool}-nft-restore -n && """
         f"printf '*{table}\\n{empty}COMMIT\\n' | {tool}-legacy-restore",
     )
 
