@@ -121,7 +121,7 @@ def test_only_what_is_of_the_proof_is_told(line: Line) -> None:
     other = bytes.fromhex("ffffffffffff 020000000001 88b5") + b"a letter to somebody else"
     for named in (False, True):
         if named:
-            line.ask("await", other[14:].hex())
+            line.ask("expect", other[14:].hex())
         line.ask("put", "a", "eth0", other.hex())
         line.ask("catch_up")
         assert _heard(line) == [other] * named

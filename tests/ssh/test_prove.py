@@ -120,7 +120,7 @@ def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) ->
     assert "reach/a1/a2/echo/ipv4" in alone["elsewhere"]
 
 
-@pytest.mark.parametrize("wound", ["", "nft flush ruleset"])
+@pytest.mark.parametrize("wound", ["", pytest.param("nft flush ruleset", marks=pytest.mark.slow)])
 def test_one_host_by_ssh_is_told_as_it_tells_itself(
     make_netns: Callable[[str], str], tmp_path: Path, wound: str
 ) -> None:

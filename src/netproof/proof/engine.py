@@ -17,7 +17,7 @@ from functools import partial
 
 from netproof.errors import NetproofError
 from netproof.proof.flight import Flight
-from netproof.proof.ground import Ground, Hear, Hearer, check_pulse
+from netproof.proof.ground import Ground, Hear, Hearer, check_pulse, shoot
 from netproof.proof.neighbourhood import Neighbourhood, refusal
 from netproof.proof.pace import Pace, patiently
 from netproof.proof.parties import Spot
@@ -204,7 +204,7 @@ class Engine:
     def _send(self, flight: Flight) -> None:
         copy = len(flight.sent)
         mark = self._marks.encode(flight.number, copy)
-        began, send = time.monotonic(), partial(self._realm.send, flight.shot, mark)
+        began, send = time.monotonic(), partial(shoot, self._realm, flight.shot, mark)
         try:
             frame = patiently(send, self.hear) if isinstance(flight.shot.load, RawFrame) else send()
         except (OSError, NetproofError) as error:

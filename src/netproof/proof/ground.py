@@ -2,7 +2,7 @@
 
 ::
 
-    Engine ── send, put ──▶ Ground ──▶ a namespace here, or one over there
+    Engine ── put, say ───▶ Ground ──▶ a namespace here, or one over there
            ◀── Take ─────── source ◀── an ear here, or a line that tells what ears over there have heard
 """
 
@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from typing import Protocol
 
 from netproof.proof.parties import Spot
-from netproof.proof.probe import Shot
+from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene
 
 
@@ -62,14 +62,17 @@ class Ground(Protocol):
     def catch_up(self) -> None:
         """Be sure that whatever has been heard anywhere by now can be taken in without waiting."""
 
-    def send(self, shot: Shot, token: bytes) -> bytes:
-        """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
-
-        Raises OSError or NetproofError if it cannot leave.
-        """
-
     def put(self, spot: Spot, frame: bytes) -> None:
         """Put `frame` on the wire at `spot`. Raises OSError or NetproofError if it cannot leave."""
+
+    def say(self, sender: Spot, load: OwnStack, token: bytes) -> None:
+        """Have the stack at `sender` send a ping around `token`. Raises OSError or NetproofError if it cannot leave."""
+
+    def expect(self, packet: bytes) -> None:
+        """Have `packet`, which bears no mark, handed over by whoever hears it; what bears one always is."""
+
+    def hush(self, node: str, frame: bytes) -> None:
+        """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError or NetproofError."""
 
     def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
         """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: seen there, it has not arrived."""
@@ -85,6 +88,26 @@ class Ground(Protocol):
 
     def silence(self, spot: Spot) -> str | None:
         """Return why `spot` cannot vouch that nothing came out there; None if it can."""
+
+
+def shoot(ground: Ground, shot: Shot, token: bytes) -> bytes:
+    """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
+
+    Raises OSError or NetproofError if it cannot leave.
+    """
+    if shot.forerunner:
+        spot, forerunner = shot.forerunner
+        ground.put(spot, forerunner.build(b""))
+    if isinstance(shot.load, OwnStack):
+        ground.say(shot.sender, shot.load, token)
+        return b""
+    frame = shot.load.build(token)
+    if token not in frame:
+        ground.expect(frame[14:])
+    if shot.reply:
+        ground.hush(shot.at.node, frame)
+    ground.put(shot.sender, frame)
+    return frame
 
 
 def check_pulse(ear: Hearer) -> None:

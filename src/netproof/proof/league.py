@@ -9,7 +9,7 @@ from netproof.errors import CannotError, NetproofError
 from netproof.proof.ground import Hear
 from netproof.proof.line import FarEar, FarVantage, Line
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack, RawFrame, Shot
+from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene, absent
 from netproof.proof.vantage import MARK
 from netproof.site.model import Site
@@ -22,7 +22,7 @@ class League:
         self._lines = lines
         self._line_of = {node: line for line in lines for node in line.nodes}
         self._silence: dict[Spot, str | None] = {}
-        self._awaited: set[bytes] = set()
+        self._expected: set[bytes] = set()
         self.ears: list[FarEar] = [ear for line in lines for ear in line.ears]
         self.scene = Scene(site, {node: FarVantage(node, line) for node, line in self._line_of.items()}, live=True)
 
@@ -48,28 +48,25 @@ class League:
             with suppress(OSError, NetproofError):
                 line.ask("catch_up")
 
-    def send(self, shot: Shot, token: bytes) -> bytes:
-        """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
-
-        Raises OSError or CannotError if it cannot leave.
-        """
-        if shot.forerunner:
-            spot, forerunner = shot.forerunner
-            self.put(spot, forerunner.build(b""))
-        if isinstance(shot.load, RawFrame):
-            frame = shot.load.build(token)
-            if token not in frame:
-                self._await(frame[14:])
-            if shot.reply:
-                self._at(shot.at).ask("hush", shot.at.node, frame.hex())
-            self.put(shot.sender, frame)
-            return frame
-        self._at(shot.sender).ask("say", *shot.sender, _written(shot.load), token.hex())
-        return b""
-
     def put(self, spot: Spot, frame: bytes) -> None:
         """Put `frame` on the wire at `spot`. Raises OSError or CannotError if it cannot leave."""
-        self._at(spot).ask("put", *spot, frame.hex())
+        self._at(spot.node).ask("put", *spot, frame.hex())
+
+    def say(self, sender: Spot, load: OwnStack, token: bytes) -> None:
+        """Have the stack at `sender` send a ping around `token`. Raises OSError or CannotError if it cannot leave."""
+        self._at(sender.node).ask("say", *sender, _written(load), token.hex())
+
+    def expect(self, packet: bytes) -> None:
+        """Have `packet`, which bears no mark, told of by whoever hears it."""
+        if packet not in self._expected:
+            self._expected.add(packet)
+            for line in self._lines:
+                with suppress(OSError, NetproofError):  # who is lost hears nothing, and is doubted
+                    line.ask("expect", packet.hex())
+
+    def hush(self, node: str, frame: bytes) -> None:
+        """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError or CannotError."""
+        self._at(node).ask("hush", node, frame.hex())
 
     def is_wrapped(self, spot: Spot, frame: bytes) -> bool:  # noqa: ARG002
         """Tell that it is not: only stations hear tunnels pass, and none is watched on live hosts."""
@@ -101,23 +98,15 @@ class League:
     def _why_silent(self, spot: Spot) -> str | None:
         doubt = next((ear.doubt for ear in self.ears if ear.spot == spot and ear.doubt), None)
         try:
-            said: str | None = doubt or self._at(spot).ask("silence", *spot)
+            said: str | None = doubt or self._at(spot.node).ask("silence", *spot)
         except (OSError, NetproofError) as error:
             return str(error)
         return said
 
-    def _at(self, spot: Spot) -> Line:
-        if spot.node not in self._line_of:
-            raise CannotError(absent(spot.node))
-        return self._line_of[spot.node]
-
-    def _await(self, packet: bytes) -> None:
-        """Have `packet`, which bears no mark, told of by whoever hears it."""
-        if packet not in self._awaited:
-            self._awaited.add(packet)
-            for line in self._lines:
-                with suppress(OSError, NetproofError):  # who is lost hears nothing, and is doubted
-                    line.ask("await", packet.hex())
+    def _at(self, node: str) -> Line:
+        if node not in self._line_of:
+            raise CannotError(absent(node))
+        return self._line_of[node]
 
 
 def _written(load: OwnStack) -> dict[str, str | int | None]:

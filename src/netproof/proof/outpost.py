@@ -18,7 +18,7 @@ from netproof.proof import frames
 from netproof.proof.dispatch import Inbox, failure, say
 from netproof.proof.ears import Ear
 from netproof.proof.parties import Spot
-from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.probe import OwnStack
 from netproof.proof.realm import Realm
 from netproof.proof.token import MAGIC
 
@@ -49,7 +49,7 @@ class Outpost:
             "put": lambda node, where, frame: realm.put(Spot(node, where), bytes.fromhex(frame)),
             "say": self._say,
             "hush": lambda node, frame: realm.hush(node, bytes.fromhex(frame)),
-            "await": lambda packet: self._unmarked.add(bytes.fromhex(packet)),
+            "expect": lambda packet: self._unmarked.add(bytes.fromhex(packet)),
             "mind": lambda number, minded: realm.ears[number].mind_departures(minded),
             "pulse": lambda token: realm.pulse(bytes.fromhex(token)),
             "silence": lambda node, where: realm.silence(Spot(node, where)),
@@ -126,8 +126,8 @@ class Outpost:
 
     def _say(self, node: str, where: str, load: dict[str, Any], token: str) -> None:
         size = load.pop("size")
-        spot, ping = Spot(node, where), OwnStack(size=size, **{n: a and ip_address(a) for n, a in load.items()})
-        self._realm.send(Shot("", spot, ping, spot), bytes.fromhex(token))
+        ping = OwnStack(size=size, **{name: a and ip_address(a) for name, a in load.items()})
+        self._realm.say(Spot(node, where), ping, bytes.fromhex(token))
 
     def _tell_heard(self) -> None:
         if self._heard:

@@ -35,7 +35,7 @@ from netproof.proof.ground import Hear, Take
 from netproof.proof.hush import knows_signatures, muted, tcp_port
 from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
-from netproof.proof.probe import UDP_PORT, OwnStack, RawFrame, Shot
+from netproof.proof.probe import UDP_PORT, OwnStack, Shot
 from netproof.proof.scene import Scene, absent
 from netproof.proof.vantage import MARK
 from netproof.proof.vxlan import Fabric
@@ -108,6 +108,9 @@ class Realm:
         """Yield the descriptor of every ear, and how it is asked what it heard."""
         yield from ((ear.sock.fileno(), partial(_hand_over, ear)) for ear in self.ears)
 
+    def expect(self, packet: bytes) -> None:
+        """Do nothing: every ear here hands over all that it hears."""
+
     def catch_up(self) -> None:
         """Have all that was heard ready to be taken in: the kernel has, in the sockets."""
 
@@ -118,23 +121,6 @@ class Realm:
         if every:
             with ThreadPoolExecutor(min(32, len(every))) as pool:
                 list(pool.map(socket.socket.close, every))
-
-    def send(self, shot: Shot, token: bytes) -> bytes:
-        """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
-
-        Raises OSError if it cannot leave.
-        """
-        if shot.forerunner:
-            spot, forerunner = shot.forerunner
-            self.put(spot, forerunner.build(b""))
-        if isinstance(shot.load, RawFrame):
-            frame = shot.load.build(token)
-            if shot.reply:
-                self.hush(shot.at.node, frame)
-            self.put(shot.sender, frame)
-            return frame
-        self._send_echo(shot.sender, shot.load, token)
-        return b""
 
     def put(self, spot: Spot, frame: bytes) -> None:
         """Put `frame` on the wire at `spot`. Raises OSError if it cannot leave."""
@@ -245,7 +231,8 @@ class Realm:
         except OSError as error:
             self.lost[spot] = f"{spot.node}: cannot use {spot.where}: {error.strerror}"
 
-    def _send_echo(self, sender: Spot, load: OwnStack, token: bytes) -> None:
+    def say(self, sender: Spot, load: OwnStack, token: bytes) -> None:
+        """Have the stack at `sender` send a ping around `token`. Raises OSError or NetproofError if it cannot leave."""
         to = load.to
         stack = self._stacks.get((sender.node, _FAMILY[family_of(to)]))
         if stack is None:
