@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from netproof.errors import CannotError
 from netproof.kernel import libnftables, netns
 from netproof.kernel.bridge import create_bridge
 from netproof.kernel.channel import Channel
@@ -29,6 +30,8 @@ from netproof.state.tunnels import Vxlan
 
 _NFT_HOOKS: Final = {"netdev": 'ingress device "lo"', "bridge": "input", "inet": "forward"}
 
+_MADE_AS: Final = {"br": "bridges (CONFIG_BRIDGE)", "a": "veth pairs (CONFIG_VETH)"}
+
 _BRIDGE_NETFILTER: Final = Path("/proc/sys/net/bridge")
 """There once br_netfilter is, which makes `nf_call` more than a flag."""
 _TRACKED: Final = """
@@ -47,7 +50,7 @@ def capabilities(*, policy: bool = True) -> frozenset[str]:
     ``vxlan``, ``ipv6-subtrees`` (IPv6 routes for a source), ``bridge-conntrack`` (connection tracking in family
     bridge), ``bridge-nf-call`` (in the IP families, of frames that a bridge hands on to them). The last two are only of
     use to a `policy`, and to try them takes as long as to try all the others. Raises CannotError if not root, or root
-    without its rights.
+    without its rights, or on a kernel without bridges or veth pairs.
     """
     require_root()
     return frozenset(netns.in_thread(lambda: _tried(policy=policy)))
@@ -119,7 +122,10 @@ def _tc(channel: Channel) -> Iterator[str]:
 
 
 def _link(channel: Channel, ifname: str) -> LinkRecord:
-    return next(link for link in _all(channel) if link.ifname == ifname)
+    for link in _all(channel):
+        if link.ifname == ifname:
+            return link
+    raise CannotError(f"this kernel makes no {_MADE_AS[ifname]}, or its module cannot be loaded")
 
 
 def _all(channel: Channel) -> list[LinkRecord]:
