@@ -10,24 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netproof.audit.check import Check, Finding
+from netproof.audit.fdb import held, looked_at, place
 from netproof.state.facts import Facts
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
     own = {link.mac for link in facts.links}
-    for entry in facts.fdb:
-        group = int(entry.mac[:2], 16) & 1
-        if (
-            entry.master
-            and entry.state == "permanent"
-            and entry.mac not in own
-            and not group
-            and "self" not in entry.flags
-        ):
-            vlan = ("vlan", str(entry.vlan)) if entry.vlan else ()
+    for entry in looked_at(facts):
+        is_group = int(entry.mac[:2], 16) & 1
+        if entry.state == "permanent" and entry.mac not in own and not is_group:
             evidence = f"{entry.mac} is permanent at {entry.ifname} of {entry.master}: frames to it end at this host"
-            command = ("bridge", "fdb", "replace", entry.mac, "dev", entry.ifname, "master", *vlan, "static", "sticky")
-            yield Finding("-".join((entry.ifname, entry.mac, *map(str, vlan[1:]))), evidence, command)
+            yield Finding(place(entry), evidence, held(entry))
 
 
 CHECK = Check(

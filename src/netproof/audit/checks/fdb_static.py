@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.audit.check import Check, Finding
+from netproof.audit.check import Check, Finding, listed
+from netproof.audit.fdb import held, looked_at, place
 from netproof.state.facts import Facts
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
-    for entry in facts.fdb:
-        if not entry.master or entry.state != "static" or "sticky" in entry.flags:
+    for entry in looked_at(facts):
+        if entry.state != "static" or "sticky" in entry.flags:
             continue
         takers = [p.ifname for p in facts.ports(entry.master) if p.ifname != entry.ifname and p.port.get("learning")]
         if takers:
-            vlan = ("vlan", str(entry.vlan)) if entry.vlan else ()
-            evidence = f"{entry.mac} is static at {entry.ifname}, but moves to {', '.join(takers)} with one frame"
-            command = ("bridge", "fdb", "replace", entry.mac, "dev", entry.ifname, "master", *vlan, "static", "sticky")
-            yield Finding("-".join((entry.ifname, entry.mac, *map(str, vlan[1:]))), evidence, command)
+            evidence = f"{entry.mac} is static at {entry.ifname}, but moves to {listed(takers)} with one frame"
+            yield Finding(place(entry), evidence, held(entry))
 
 
 CHECK = Check(
