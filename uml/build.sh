@@ -9,7 +9,7 @@ kernel=$2
 package=linux-source-6.12
 suite=bookworm-backports
 
-command -v flex bison bc gcc make xz >/dev/null \
+hash flex bison bc gcc make xz 2>/dev/null \
   || { apt-get update -qq && apt-get install -y -qq --no-install-recommends flex bison bc gcc libc6-dev make xz-utils; }
 
 if [ ! -e "$folder/unpacked" ]; then

@@ -1,9 +1,14 @@
-"""What `make uml` asks of the kernel it builds."""
+"""What `make uml` asks of the kernel it builds, and what runs under it."""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from netproof.cli.verbs.doctor import FEATURES
 
@@ -16,3 +21,12 @@ def test_kernel_that_we_build_has_whatever_doctor_asks_for() -> None:
     asked = set(re.findall(r"^(CONFIG_\w+)=y$", (ROOT / "uml" / "kernel.config").read_text(), re.M))
     assert wanted - asked == set()
     assert len(wanted) > 5
+
+
+@pytest.mark.needs("uml", "root")
+def test_command_is_run_under_the_other_kernel_as_it_is() -> None:
+    """Its output and exit status are passed on, and it is not this kernel: so a suite that runs there says so."""
+    argv = [sys.executable, str(ROOT / "uml" / "run"), "sh", "-c", "uname -r; exit 5"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "")
+    assert done.stdout.strip() != os.uname().release
