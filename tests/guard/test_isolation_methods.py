@@ -13,14 +13,14 @@ import json
 import select
 import socket
 from collections.abc import Callable, Iterator
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from itertools import combinations
 from pathlib import Path
-from struct import pack
+from struct import pack, unpack_from
 
 import pytest
 
-from guard.frames import ARP, FRAMES, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether, ip4_packet, ip6, mac
+from guard.frames import ARP, DST, FRAMES, IP4, IP6, LL, NO_ADDRESS, UDP, V4, V6, arp, ether, ext, ip4_packet, ip6, mac
 from guard.scene import Scene, settled
 from netproof.isolation.choice import left_open, methods
 from netproof.isolation.method import ALL_WAYS, BridgeContext
@@ -35,6 +35,7 @@ from shell import run
 pytestmark = pytest.mark.needs("netns", "nft", "tc")
 
 HOST4, HOST6, PORT = "192.0.2.1", "2001:db8:a::1", 4001
+MDNS4, MDNS6, EXPERIMENTAL = "224.0.0.251", "ff02::fb", 0x88B5
 DROP_ALL = "1,6 0 0 2"  # return TC_ACT_SHOT
 
 
@@ -52,6 +53,12 @@ def udp6(way: str, dst: str = HOST6, src: str = IP6) -> bytes:
     return ip6(pack("!HHHH", PORT, PORT, length, checksum) + text, src=src, dst=dst, nexthdr=UDP)
 
 
+def optional(packet: bytes) -> bytes:
+    """Return the IPv6 packet with destination options before its payload."""
+    (length,) = unpack_from("!H", packet, 4)
+    return packet[:4] + pack("!HB", length + 8, DST) + packet[7:40] + ext(packet[6]) + packet[40:]
+
+
 def frames(bridge_mac: str) -> dict[str, bytes]:
     """Return a frame for each way that can be gone by one frame."""
     all_nodes, link_local = "33:33:00:00:00:01", str(link_local_of(bridge_mac))
@@ -65,6 +72,10 @@ def frames(bridge_mac: str) -> dict[str, bytes]:
         "neigh-multicast-mac/ipv6": ether(udp6("neigh-multicast-mac/ipv6"), V6, all_nodes),
         "ipv6-all-nodes/ipv6": ether(udp6("ipv6-all-nodes/ipv6", "ff02::1", LL), V6, all_nodes),
         "ipv6-link-local/ipv6": ether(udp6("ipv6-link-local/ipv6", link_local, LL), V6, bridge_mac),
+        "group-to-host/ipv4": ether(udp4("group-to-host/ipv4", dst=MDNS4), V4, "01:00:5e:00:00:fb"),
+        "group-to-host/ipv6": ether(udp6("group-to-host/ipv6", MDNS6, LL), V6, "33:33:00:00:00:fb"),
+        "options-to-host/ipv6": ether(optional(udp6("options-to-host/ipv6")), V6, bridge_mac),
+        "ethertype-to-host/l2": ether(b"ethertype-to-host/l2", EXPERIMENTAL),
         "arp-who-has/ipv4": ether(arp(tpa=HOST4), ARP),
         "arp-probe/ipv4": ether(arp(spa=NO_ADDRESS, tpa=HOST4), ARP),
     }
@@ -90,9 +101,22 @@ class Host:
         self.sockets[1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         for one in self.sockets:
             one.bind(("", PORT))
+        self._join()
+        with entered(scene.host):
+            self.sockets.append(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(EXPERIMENTAL)))
+        self.sockets[2].bind(("b0", EXPERIMENTAL))
         with entered(scene.guest):
             self.guest = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ARP))
         self.guest.bind(("g1", ARP))
+
+    def _join(self) -> None:
+        """Join the group of mDNS on the bridge, in both families, as a daemon of the host does."""
+        with entered(self.scene.host):
+            index = socket.if_nametoindex("b0")
+        wish = IPv4Address(MDNS4).packed + bytes(4) + pack("i", index)
+        self.sockets[0].setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, wish)
+        wish = IPv6Address(MDNS6).packed + pack("I", index)
+        self.sockets[1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, wish)
 
     def close(self) -> None:
         for one in (*self.sockets, self.guest):

@@ -125,7 +125,7 @@ def test_a_host_that_is_on_the_uplink_network_itself_is_reached_there_without_a_
     assert not_kept(prove_site(HOST_ON_ITS_UPLINK_NETWORK.replace("ISOLATION", "isolation: auto"))) == {}
     opened = prove_site(HOST_ON_ITS_UPLINK_NETWORK.replace("ISOLATION", "isolation: none"))
     kept = {c.split("/")[3] for c, v in opened.items() if c.startswith("isolation/vm1/hv1/") and v == "kept"}
-    by_guards = {"lldp-to-host", "link-local-group-to-host", "udp-unspecified"}
+    by_guards = {"lldp-to-host", "link-local-group-to-host", "ethertype-to-host", "udp-unspecified"}
     assert by_guards <= kept <= by_guards | {"nd-who-has", "router-advertisement-to-host", "redirect-to-host"}
     assert "isolation/probe.lan/hv1/udp-unspecified/ipv4" in not_kept(opened)
 

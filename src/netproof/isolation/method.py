@@ -23,6 +23,7 @@ IPV4_WAYS = frozenset(
         "redirect-to-host",
         "options-to-host",
         "fragments-to-host",
+        "group-to-host",
     )
 )
 """Ways by which IPv4 and ARP get from an open segment into its host, by the name of the probe that goes it."""
@@ -42,11 +43,15 @@ IPV6_WAYS = frozenset(
         "redirect-to-host",
         "options-to-host",
         "fragments-to-host",
+        "group-to-host",
     )
 )
 """The same for IPv6."""
 
-ALL_WAYS = IPV4_WAYS | IPV6_WAYS
+OTHER_WAYS = frozenset({"ethertype-to-host/l2"})
+"""What is neither, at the bridge device itself."""
+
+ALL_WAYS = IPV4_WAYS | IPV6_WAYS | OTHER_WAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.isolation.method import BridgeContext, Method
+from netproof.isolation.method import OTHER_WAYS, BridgeContext, Method
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME, KernelObject
 
@@ -33,6 +33,6 @@ METHOD = Method(
     _objects,
     needs=frozenset({"nft-inet"}),
     lacking="nftables in family inet (CONFIG_NF_TABLES_INET)",
-    leaves_open=frozenset({"arp-who-has/ipv4", "arp-probe/ipv4"}),
+    leaves_open=OTHER_WAYS | {"arp-who-has/ipv4", "arp-probe/ipv4"},
     spares_handed_on=False,
 )

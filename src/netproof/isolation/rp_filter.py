@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netproof.isolation.method import IPV6_WAYS, BridgeContext, Method
+from netproof.isolation.method import IPV6_WAYS, OTHER_WAYS, BridgeContext, Method
 from netproof.state.layer3 import Sysctl
 from netproof.state.object import HOME, KernelObject
 
@@ -22,5 +22,5 @@ METHOD = Method(
     "rp-filter",
     "other",
     _objects,
-    leaves_open=IPV6_WAYS | {"arp-probe/ipv4", "udp-unspecified/ipv4"},
+    leaves_open=IPV6_WAYS | OTHER_WAYS | {"arp-probe/ipv4", "udp-unspecified/ipv4"},
 )

@@ -2,7 +2,7 @@
 
 At an endpoint or station that is everything on its interface. At a host it is what stands behind the IP stack (raw
 ICMP, UDP at one port, and where the policy names the host, transports at all ports), or a packet socket bound to one
-protocol on a port: a socket for all protocols looks before the filters at ingress do, and sees what they drop.
+protocol on a port or bridge: one for all protocols looks before the filters at ingress do, and sees what they drop.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from netproof.proof import packets
-from netproof.proof.frames import LLDP
+from netproof.proof.frames import EXPERIMENTAL, LLDP
 from netproof.proof.parties import Spot
 from netproof.proof.probe import UDP_PORT
 from netproof.proof.token import MAGIC
+from netproof.values.address import Address
 
 _IP_PKTINFO = 8
 _TOLD = 128
@@ -34,6 +36,16 @@ SLOW, EAPOL = 0x8809, 0x888E
 """LACP and its like (IEEE 802.3, annex 57), and 802.1X."""
 AT_PORTS = (LLDP, SLOW, EAPOL)
 """What daemons of a host listen to at the ports of its bridges."""
+_LLC = 0x0004
+AT_BRIDGES = (EXPERIMENTAL, _LLC)
+"""Protocols beside ARP and IP at a bridge device itself: one for all that have an ethertype, and IEEE 802.2."""
+GROUPS: tuple[Address, ...] = tuple(
+    map(
+        ip_address,
+        ("224.0.0.251", "224.0.0.252", "239.255.255.250", "ff02::fb", "ff02::1:3", "ff02::c"),
+    )
+)
+"""Of mDNS (RFC 6762), LLMNR (RFC 4795) and SSDP."""
 Heard = tuple[bytes, bool, str]
 """A packet at an ear; whether it was just leaving there; by which link it came into a host's stack, if that is told."""
 
@@ -110,7 +122,7 @@ def wire_ear(spot: Spot) -> Ear:
 
 
 def port_ear(spot: Spot, protocol: int) -> Ear:
-    """Listen to one of `AT_PORTS` on a host's port; the caller is in the host's namespace."""
+    """Listen to one of `AT_PORTS` on a host's port, or of `AT_BRIDGES` on its bridge; the caller is in the host."""
     return Ear(spot, packet_socket(spot.where, protocol), pulses=False)
 
 
@@ -130,6 +142,28 @@ def udp_ear(spot: Spot, family: socket.AddressFamily) -> Ear:
         sock.close()
         raise
     return _stack_ear(spot, sock)
+
+
+def joined(ifname: str, family: socket.AddressFamily) -> socket.socket:
+    """Return a socket that has joined `GROUPS` on a link: until it is closed, UDP to these gets to `udp_ear`.
+
+    The caller is in the link's namespace. Raises OSError if it is not there.
+    """
+    index, sock = socket.if_nametoindex(ifname), socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        for group in GROUPS:
+            if (group.version == 6) != (family == socket.AF_INET6):
+                continue
+            if group.version == 6:
+                wish = group.packed + struct.pack("I", index)
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, wish)
+            else:
+                wish = group.packed + bytes(4) + struct.pack("i", index)
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, wish)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def transport_ear(spot: Spot, family: socket.AddressFamily, protocol: int) -> Ear:

@@ -14,6 +14,7 @@ IPV4, ARP, IPV6, LLDP = 0x0800, 0x0806, 0x86DD, 0x88CC
 EXPERIMENTAL = 0x88B5  # IEEE 802 local experimental ethertype
 DOT1Q, DOT1AD = 0x8100, 0x88A8
 BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
+BPDU_GROUP_MAC = "01:80:c2:00:00:00"
 LLDP_GROUP_MAC = "01:80:c2:00:00:0e"
 ARP_REQUEST, ARP_REPLY = 1, 2
 ETHERNET, IEEE_802 = 1, 6
@@ -24,6 +25,8 @@ ALL_NODES = IPv6Address("ff02::1")
 HOP_BY_HOP, ROUTING, FRAGMENT, OPTIONS = 0, 43, 44, 60
 """Extension headers of IPv6 (RFC 8200); `OPTIONS` are those for the destination."""
 _ICMP, _UDP, _ICMPV6 = 1, 17, 58
+_LLC = b"\x42\x42\x03"
+"""The service access points of spanning tree, and an unnumbered frame (IEEE 802.2)."""
 
 
 def mac_bytes(mac: str) -> bytes:
@@ -123,6 +126,18 @@ def lldp(mac: str, trailer: bytes) -> bytes:
 
     chassis, port, ttl = tlv(1, b"\x04" + mac_bytes(mac)), tlv(2, b"\x05probe"), tlv(3, b"\0\x01")
     return chassis + port + ttl + tlv(127, b"\0\0\0\0" + trailer) + tlv(0, b"")
+
+
+def bpdu(mac: str, trailer: bytes) -> bytes:
+    """Return a frame with spanning tree's configuration BPDU (IEEE 802.1D) of a bridge at `mac`, the worst there is."""
+    bridge = b"\xff\xff" + mac_bytes(mac)
+    limits = struct.pack("!H4H", 0x8001, 0, 20 << 8, 2 << 8, 15 << 8)  # port; ages and delays in 256ths of a second
+    return with_length(BPDU_GROUP_MAC, mac, bytes(5) + bridge + bytes(4) + bridge + limits + trailer)
+
+
+def with_length(dst: str, src: str, payload: bytes) -> bytes:
+    """Return a frame that has a length in place of an ethertype (IEEE 802.3): that of spanning tree, in IEEE 802.2."""
+    return ethernet(dst, src, len(_LLC) + len(payload), _LLC + payload)
 
 
 def checksum(data: bytes) -> bytes:

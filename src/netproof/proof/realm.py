@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import resource
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +20,11 @@ from pathlib import Path
 from netproof.errors import NetproofError
 from netproof.proof import frames
 from netproof.proof.ears import (
+    AT_BRIDGES,
     AT_PORTS,
     Ear,
     icmp_ear,
-    icmp_protocol,
+    joined,
     packet_socket,
     port_ear,
     transport_ear,
@@ -33,13 +33,14 @@ from netproof.proof.ears import (
 )
 from netproof.proof.ground import Hear, Take
 from netproof.proof.hush import knows_signatures, muted, tcp_port
+from netproof.proof.mouths import LED, chosen, mute_icmp
 from netproof.proof.packets import MARK_AT
 from netproof.proof.parties import Spot, stack_of
 from netproof.proof.probe import UDP_PORT, OwnStack, Shot
 from netproof.proof.scene import Scene, absent
 from netproof.proof.vantage import MARK
 from netproof.proof.vxlan import Fabric
-from netproof.values.address import Address, Family, family_of
+from netproof.values.address import Family, family_of
 from netproof.values.naming import bridge_ifname
 
 _FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
@@ -47,13 +48,6 @@ _LOOPBACK: dict[int, str] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"
 _TENTATIVE, _LINK_LOCAL = 0x40, "20"
 _DETECTION = 4.0
 """Seconds that duplicate address detection may take: up to one of delay, one or two of asking."""
-_SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
-_IP_PKTINFO, _SO_MARK = 8, 36
-_LED = (socket.SOL_SOCKET, _SO_MARK, MARK.to_bytes(4, sys.byteorder))
-"""The ancillary data of what goes by a host route of ours."""
-_IP_MTU_DISCOVER, _IPV6_MTU_DISCOVER = 10, 23
-_PMTUDISC_PROBE = 3
-"""What is sent is never fragmented, and sent whatever the stack remembers of the way: only the link's MTU counts."""
 
 
 class Realm:
@@ -67,6 +61,7 @@ class Realm:
         self._fabric = Fabric.of(scene.site)
         self._mouths: dict[Spot, socket.socket] = {}
         self._stacks: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
+        self._memberships: list[socket.socket] = []
         self._pretenders: dict[tuple[str, socket.AddressFamily], socket.socket] = {}
         self._hushed: dict[tuple[str, socket.AddressFamily, int], socket.socket] = {}
 
@@ -117,7 +112,7 @@ class Realm:
     def close(self) -> None:
         """Close all sockets; each packet socket takes the kernel a grace period, so they go side by side."""
         every = [*(e.sock for e in self.ears), *self._mouths.values(), *self._stacks.values()]
-        every += [*self._pretenders.values(), *self._hushed.values()]
+        every += [*self._memberships, *self._pretenders.values(), *self._hushed.values()]
         if every:
             with ThreadPoolExecutor(min(32, len(every))) as pool:
                 list(pool.map(socket.socket.close, every))
@@ -213,7 +208,17 @@ class Realm:
             with self._noting(port):
                 for protocol in AT_PORTS:
                     self._listen(port_ear(port, protocol))
+        for ifname in self._links(node):
+            self._open_bridge(Spot(node, ifname))
         self._open_stacks(node)
+
+    def _open_bridge(self, bridge: Spot) -> None:
+        with self._noting(bridge):
+            for protocol in AT_BRIDGES:
+                self._listen(port_ear(bridge, protocol))
+        for name, family in _FAMILY.items() if not self.scene.live else ():  # a real host is not to join anything
+            with self._noting(stack_of(bridge.node, name)):
+                self._memberships.append(joined(bridge.where, family))
 
     def _listen(self, ear: Ear) -> None:
         self.ears.append(ear)
@@ -222,7 +227,7 @@ class Realm:
     def _open_stacks(self, node: str) -> None:
         for name, family in _FAMILY.items():
             with self._noting(stack_of(node, name)):
-                self._stacks[node, family] = _mute_icmp(family)
+                self._stacks[node, family] = mute_icmp(family)
 
     @contextmanager
     def _noting(self, spot: Spot) -> Iterator[None]:
@@ -240,8 +245,8 @@ class Realm:
         scope = self.scene.ifindex(sender) if to.is_link_local and to.version == 6 else 0
         where = (str(to), 0, 0, scope) if to.version == 6 else (str(to), 0)
         room = (load.size or 0) - frames.echo_overhead(to)
-        ancillary = [_chosen(load.chosen)] if load.chosen else []
-        ancillary += [_LED] if load.via else []
+        ancillary = [chosen(load.chosen)] if load.chosen else []
+        ancillary += [LED] if load.via else []
         if load.source is None:
             stack.sendmsg([frames.echo_message(to, to, token.ljust(room, b"\0"))], ancillary, 0, where)
         else:
@@ -274,23 +279,3 @@ def _hand_over(ear: Ear, take: Take) -> bool:
     for packet, outgoing, by in ear.hear():
         take(ear, packet, outgoing, by)
     return not ear.dead
-
-
-def _chosen(source: Address) -> tuple[int, int, bytes]:
-    """Return the ancillary data by which a packet has a source before its way is looked up (struct in_pktinfo)."""
-    if source.version == 6:
-        return socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, source.packed + bytes(4)
-    return socket.IPPROTO_IP, _IP_PKTINFO, bytes(4) + source.packed + bytes(4)
-
-
-def _mute_icmp(family: socket.AddressFamily) -> socket.socket:
-    """Return a socket that sends ICMP through the IP stack, never in fragments, and hears nothing."""
-    sock = socket.socket(family, socket.SOCK_RAW, icmp_protocol(family))
-    if family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_ICMPV6, _ICMPV6_FILTER, b"\xff" * 32)
-        sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_MTU_DISCOVER, _PMTUDISC_PROBE)
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_DONTFRAG, 1)
-    else:
-        sock.setsockopt(_SOL_RAW, _ICMP_FILTER, b"\xff" * 4)
-        sock.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _PMTUDISC_PROBE)
-    return sock

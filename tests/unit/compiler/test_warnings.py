@@ -40,9 +40,9 @@ def test_closed_isolation_warns_of_nothing() -> None:
         (("none",), "isolation none leaves open every known way;"),
         (
             ("rp-filter", "disable-ipv6"),
-            "isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, udp-unspecified/ipv4;",
+            "isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, ethertype-to-host/l2, udp-unspecified/ipv4;",
         ),
-        (("disable-ipv6",), "isolation disable-ipv6 leaves open arp-probe/ipv4, arp-who-has/ipv4, fragments-to-host"),
+        (("disable-ipv6",), "isolation disable-ipv6 leaves open arp-probe/ipv4, arp-who-has/ipv4, ethertype-to-host"),
     ],
 )
 def test_isolation_that_leaves_a_way_open_is_warned_of(methods: tuple[str, ...], told: str) -> None:

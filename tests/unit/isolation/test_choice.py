@@ -6,7 +6,7 @@ import pytest
 
 from netproof.errors import CannotError
 from netproof.isolation.choice import SECOND, choose, left_open, methods
-from netproof.isolation.method import ALL_WAYS
+from netproof.isolation.method import ALL_WAYS, OTHER_WAYS
 
 KERNEL = frozenset({"nft-netdev", "nft-bridge", "tc-bpf"})
 
@@ -88,7 +88,7 @@ def test_list_is_taken_at_its_word() -> None:
 def test_list_that_leaves_a_way_open_is_noted_for_the_plan() -> None:
     """By name; not where the host is the segment's gateway, which has rules of its own."""
     [note] = choose("dmz", ("rp-filter", "disable-ipv6"), KERNEL).notes
-    assert note.startswith('segment "dmz": isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, udp-unspec')
+    assert note.startswith('segment "dmz": isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, ethertype-to')
     assert choose("dmz", ("rp-filter", "ingress"), KERNEL).notes == ()
     assert choose("dmz", ("arp-ignore",), KERNEL, gateway=True).notes == ()
 
@@ -101,14 +101,14 @@ def test_listed_method_that_the_kernel_lacks_is_refused_by_name() -> None:
 
 def test_methods_close_what_any_of_them_closes() -> None:
     """A way is open only if every method leaves it open."""
-    assert left_open(("rp-filter", "disable-ipv6")) == {"arp-probe/ipv4", "udp-unspecified/ipv4"}
+    assert left_open(("rp-filter", "disable-ipv6")) == OTHER_WAYS | {"arp-probe/ipv4", "udp-unspecified/ipv4"}
     assert left_open(("rp-filter", "ingress")) == frozenset()
     assert left_open(("none",)) == ALL_WAYS
 
 
 def test_methods_that_close_a_part_close_all_together() -> None:
-    """IP kept out in the raw hook, and no answer in ARP: alone each leaves ways open."""
-    assert left_open(("raw-drop",)) == {"arp-who-has/ipv4", "arp-probe/ipv4"}
-    assert left_open(("raw-drop", "no-arp")) == left_open(("raw-drop", "arp-ignore")) == frozenset()
-    assert left_open(("raw-drop", "arp-filter")) == {"arp-probe/ipv4"}
+    """IP kept out in the raw hook, and no answer in ARP: alone each leaves ways open; no other protocol is theirs."""
+    assert left_open(("raw-drop",)) == OTHER_WAYS | {"arp-who-has/ipv4", "arp-probe/ipv4"}
+    assert left_open(("raw-drop", "no-arp")) == left_open(("raw-drop", "arp-ignore")) == OTHER_WAYS
+    assert left_open(("raw-drop", "arp-filter")) == OTHER_WAYS | {"arp-probe/ipv4"}
     assert left_open(("no-arp", "arp-ignore", "disable-ipv6")) >= {"neigh-right-mac/ipv4", "udp-one-way/ipv4"}

@@ -96,7 +96,7 @@ def test_ipv6_claims_need_an_address_but_for_what_a_bare_bridge_answers(site: Si
     bare = replace(hv1, nics=(replace(hv1.nic("eth1"), addresses=(ip_interface("192.168.14.1/24"),)), hv1.nic("eth2")))
     left = {i for i in ids(replace(site, hosts={"hv1": bare})) if i.startswith("isolation/vm1/hv1/") and "ipv6" in i}
     to_the_bridge = {"ipv6-all-nodes", "ipv6-link-local", "nd-who-has", "router-advertisement-to-host"}
-    to_the_bridge |= {"redirect-to-host", "options-to-host", "fragments-to-host"}
+    to_the_bridge |= {"redirect-to-host", "options-to-host", "fragments-to-host", "group-to-host"}
     assert left == {f"isolation/vm1/hv1/{name}/ipv6" for name in to_the_bridge}
 
 

@@ -15,9 +15,6 @@ from netproof.proof.parties import Stand
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 
-_LLC = b"\x42\x42\x03"
-"""The service access points of spanning tree, and an unnumbered frame (IEEE 802.2)."""
-
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     def tell(mine: Stand, its: Stand, _victim: Stand) -> Iterator[tuple[str, RawFrame]]:
@@ -26,14 +23,9 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
             f"ethertype 0x{frames.EXPERIMENTAL:04x}",
             RawFrame(partial(frames.ethernet, hearer, me, frames.EXPERIMENTAL)),
         )
-        yield "IEEE 802.3", RawFrame(partial(_with_length, hearer, me))
+        yield "IEEE 802.3", RawFrame(partial(frames.with_length, hearer, me))
 
     return lies(scene, claim, tell)
-
-
-def _with_length(dst: str, src: str, token: bytes) -> bytes:
-    payload = _LLC + token
-    return frames.ethernet(dst, src, len(payload), payload)
 
 
 PROBE = Probe("ethertype", "identity", ("l2",), "a frame of neither ARP nor IP", held("ethertype"), _shots)

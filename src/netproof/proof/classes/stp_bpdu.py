@@ -8,7 +8,6 @@ is sent names the worst bridge there can be: nobody yields to it.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from functools import partial
 
@@ -19,26 +18,12 @@ from netproof.proof.parties import Stand
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 
-_GROUP = "01:80:c2:00:00:00"
-_LLC = b"\x42\x42\x03"
-"""The service access points of spanning tree, and an unnumbered frame (IEEE 802.2)."""
-_WORST = 0xFFFF
-_TIMES = (0, 20 << 8, 2 << 8, 15 << 8)
-"""Age of the message, its limit, hello time, forward delay; in 256ths of a second."""
-
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     def tell(mine: Stand, _its: Stand, _victim: Stand) -> Iterator[tuple[str, RawFrame]]:
-        yield "a configuration BPDU", RawFrame(partial(_bpdu, scene.mac(mine)))
+        yield "a configuration BPDU", RawFrame(partial(frames.bpdu, scene.mac(mine)))
 
     return lies(scene, claim, tell)
-
-
-def _bpdu(mac: str, token: bytes) -> bytes:
-    bridge = struct.pack("!H", _WORST) + frames.mac_bytes(mac)
-    message = struct.pack("!HBBB", 0, 0, 0, 0) + bridge + bytes(4) + bridge + struct.pack("!H4H", 0x8001, *_TIMES)
-    payload = _LLC + message + token
-    return frames.ethernet(_GROUP, mac, len(payload), payload)
 
 
 PROBE = Probe("stp-bpdu", "identity", ("l2",), "a BPDU to its group", held("linklocal"), _shots, honest="broadcast")
