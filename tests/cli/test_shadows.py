@@ -117,6 +117,38 @@ def test_shadow_waits_for_no_apply_that_waits_for_its_confirmation(host: Hypervi
     host.do("confirm")
 
 
+@pytest.mark.parametrize("already", [False, True], ids=["applied", "already-applied"])
+def test_endpoint_alone_is_kept_company_while_it_is_proved(host: Hypervisor, *, already: bool) -> None:
+    """Nobody else of its segment is here to show that its packets arrive, so somebody is made: amid an apply, too."""
+    host.file.write_text("".join(t for t in host.file.read_text().splitlines(keepends=True) if " vm2:" not in t))
+    if already:
+        host.do("apply")
+    host.do("apply", "--prove")
+    before = host.look()
+    told = host.do("prove", "--format", "json").json
+    assert told["summary"]["kept"] == len(told["claims"]) > 20
+    assert "shadow: segment dmz: a single endpoint is here" in host.do("prove").out
+    assert host.look() == before
+    assert host.journal() is None
+    assert not host.deadmen()
+    assert host.do("plan").out.startswith("hv1: nothing to do")
+
+
+def test_endpoint_alone_on_an_open_bridge_is_reverted_with_its_company(host: Hypervisor) -> None:
+    """And where the apply is killed in the middle of its proof, its deadman takes away the one and the other."""
+    text = "".join(t for t in host.file.read_text().splitlines(keepends=True) if " vm2:" not in t)
+    host.file.write_text(text.replace("isolation: auto", "isolation: none"))
+    before = host.look()
+    assert "is broken" in host.do("apply", "--prove", expect=4).err
+    assert host.look() == before
+    applying = host.begin("apply", "--prove")
+    eventually(lambda: f"{host.site}.shadow.dmz" in host.guests())
+    applying.kill()
+    applying.wait()
+    eventually(lambda: host.journal() is None)
+    assert host.look() == before
+
+
 @pytest.mark.parametrize("alone", [False, True], ids=["deadman", "recover"])
 def test_killed_proof_leaves_no_shadow(host: Hypervisor, *, alone: bool) -> None:
     """Its deadman takes the shadow away at once; where that was killed too, `recover` or the next proof does."""

@@ -6,11 +6,12 @@ Whatever becomes of the block, and of us, it is taken back: by ourselves, by the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from netproof.apply.deadman import armed
+from netproof.apply.journal import Journal
 from netproof.apply.place import Place
-from netproof.apply.recovery import recover, revert_and_forget
+from netproof.apply.recovery import recover, revert, revert_and_forget
 from netproof.apply.signals import held
 from netproof.apply.store import Store
 from netproof.apply.transaction import Change, begun, settle
@@ -22,27 +23,43 @@ from netproof.state.hoststate import HostState
 
 
 @contextmanager
-def meanwhile(place: Place, kernel: Kernel, usual: HostState, wanted: HostState) -> Iterator[None]:
+def meanwhile(
+    place: Place, kernel: Kernel, usual: HostState, wanted: HostState, *, amid: bool = False
+) -> Iterator[None]:
     """Have what `wanted` holds beyond `usual` in place during the block.
 
-    Raises ConflictError where the kernel does not hold what `usual` has of what would change, BusyError, UsageError
-    where an apply waits for its confirmation, KernelError.
+    `amid`: an apply of ours is under way and judged, and holds the lock. Raises ConflictError where the kernel does not
+    hold what `usual` has of what would change, BusyError, UsageError where an apply waits for its confirmation,
+    KernelError, ApplyError.
     """
     store = Store(place, kernel.identity)
-    with held() as signals, store.locked():
-        store.require_alone()
-        recover(store, kernel)
+    with held() as signals, ExitStack() as stack:
+        if not amid:
+            stack.enter_context(store.locked())
+            store.require_alone()
+            recover(store, kernel)
+        outer = store.journal()
         change = _change(store, kernel, usual, wanted)
-        with armed(place) as deadman:
-            journal = begun(store, change, deadman)
-            signals.check()
-            store.write_journal(journal)
-            try:
-                settle(store, kernel, change, journal, signals)
-                with signals.at_once():
-                    yield
-            finally:
-                revert_and_forget(store, kernel, store.journal() or journal, "")
+        # The deadman of an apply reverts all that its journal tells of.
+        deadman = outer.deadman if outer else stack.enter_context(armed(place))
+        journal = begun(store, change, deadman)
+        signals.check()
+        store.write_journal(outer.extended(change.plan) if outer else journal)
+        try:
+            settle(store, kernel, change, outer.extended(change.plan) if outer else journal, signals)
+            with signals.at_once():
+                yield
+        finally:
+            _take_back(store, kernel, journal, outer)
+        signals.check()  # whoever asked while it was taken back asked us alone
+
+
+def _take_back(store: Store, kernel: Kernel, journal: Journal, outer: Journal | None) -> None:
+    if outer is None:
+        revert_and_forget(store, kernel, store.journal() or journal, "")
+    else:
+        revert(store, kernel, journal)
+        store.write_journal(outer)
 
 
 def _change(store: Store, kernel: Kernel, usual: HostState, wanted: HostState) -> Change:

@@ -38,21 +38,6 @@ def prove_in_lab(site: Site, chosen: Iterable[Claim], signals: Signals) -> tuple
     return report, lab, twin
 
 
-def prove_here(site: Site, host: str, netns: str | None, chosen: Iterable[Claim]) -> tuple[Report, dict[str, str]]:
-    """Prove what of `chosen` can be watched from this live host, itself and its endpoints, in haste.
-
-    That is for an apply that does not stay if a claim is broken. With the report come the endpoints that are cut off,
-    each with why: nothing is watched there.
-    """
-    from netproof.cli.vantages import live_vantages
-    from netproof.kernel.netns import returning
-    from netproof.proof.prove import prove
-    from netproof.site.furnished import furnished
-
-    with live_vantages(site, host, netns) as (vantages, cut_off), returning():
-        return prove(furnished(site), chosen, vantages, None, live=True, hasty=True), cut_off
-
-
 def prove_far_away(
     site: Site, text: bytes, file: str, hosts: Sequence[str], chosen: Iterable[Claim]
 ) -> tuple[Report, dict[str, str]]:

@@ -1,14 +1,16 @@
 """Shadows on a live host: ports made for a proof, in place of those of endpoints that cannot be entered.
 
+Where a single endpoint of a segment can be watched, one more port keeps it company, for it must be seen alive.
 A shadow is built by the compiler that built the endpoint, and stands for it only while what guards the endpoint is as
 it was applied: what holds a port that is like another says nothing of one that is not.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from netproof.cli.live import endpoint_netns, place_of
@@ -24,34 +26,45 @@ if TYPE_CHECKING:
     from netproof.values.address import Interface
 
 
-def prove_with_shadows(
-    site: Site, host: str, netns: str | None, chosen: Iterable[Claim]
-) -> tuple[Report, dict[str, str], dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands on a live host during a proof: `site` as it is seen from `vantages`.
+
+    `stood_for` are the endpoints for which a shadow stands, `left` those at which nothing can be watched, each with
+    why; `told` are sentences for people.
+    """
+
+    site: Site
+    vantages: Mapping[str, NamespaceVantage]
+    stood_for: Collection[str]
+    left: Mapping[str, str]
+    told: tuple[str, ...]
+
+
+def prove_standing(
+    site: Site, host: str, netns: str | None, chosen: Collection[Claim], *, amid: bool = False
+) -> tuple[Report, Standing]:
     """Prove what of `chosen` can be watched from this live host, with shadows of endpoints that cannot be entered.
 
-    Whether such an endpoint is reached only its own namespace could tell: those claims are elsewhere. With the report
-    come the endpoints that are cut off all the same, and those for which a shadow stood, each with why.
+    Whether such an endpoint is reached, and what its own addresses are needed for, only its own namespace could tell:
+    those claims are elsewhere. `amid` an apply of ours, which does not stay if a claim is broken: in haste.
     """
-    from netproof.cli.vantages import live_vantages
-    from netproof.kernel.netns import returning
+    from netproof.proof.claims import claims
     from netproof.proof.prove import prove
-    from netproof.site.furnished import furnished
-    from netproof.site.shadows import in_shadow, own_addresses
+    from netproof.site.shadows import own_addresses
 
-    with (
-        live_vantages(site, host, netns) as (vantages, cut_off),
-        returning(),
-        shadowed(site, host, netns, cut_off) as (shadows, left),
-    ):
-        seen = in_shadow(site, shadows) if shadows else furnished(site)
-        there = [(c, c.expect == "deliver" and not shadows.keys().isdisjoint((c.from_, c.to))) for c in chosen]
-        spared = own_addresses(site, shadows)
-        tried = [claim for claim, is_its_own in there if not is_its_own]
-        report = prove(seen, tried, {**vantages, **shadows}, None, live=True, spoken_for=spared)
-    elsewhere = sorted((*report.elsewhere, *(claim for claim, is_its_own in there if is_its_own)))
-    results = tuple(_told(result, shadows) for result in report.results)
-    stood = {name: cut_off[name] for name in shadows}
-    return replace(report, results=results, elsewhere=tuple(elsewhere)), left, stood
+    with standing(site, host, netns, amid=amid) as at:
+        there = frozenset(claims(at.site)) if at.stood_for else frozenset(chosen)
+        tried = [c for c in chosen if c in there and not (c.expect == "deliver" and _concerns(c, at.stood_for))]
+        spared = own_addresses(site, at.stood_for)
+        report = prove(at.site, tried, at.vantages, None, live=True, spoken_for=spared, hasty=amid)
+    results = tuple(_told(result, at.stood_for) for result in report.results)
+    elsewhere = tuple(sorted({*report.elsewhere} | {*chosen} - {*tried}))
+    return replace(report, results=results, elsewhere=elsewhere), at
+
+
+def _concerns(claim: Claim, names: Collection[str]) -> bool:
+    return claim.from_ in names or claim.to in names
 
 
 def _told(result: Result, shadows: Collection[str]) -> Result:
@@ -61,26 +74,42 @@ def _told(result: Result, shadows: Collection[str]) -> Result:
 
 
 @contextmanager
-def shadowed(
-    site: Site, host: str, netns: str | None, cut_off: Mapping[str, str]
-) -> Iterator[tuple[dict[str, NamespaceVantage], dict[str, str]]]:
-    """Make a shadow for each endpoint in `cut_off` that can have one, and take it away again.
+def standing(site: Site, host: str, netns: str | None, *, amid: bool = False) -> Iterator[Standing]:
+    """Stand at the host and its endpoints; make shadows and company where they are wanting, and take them away again.
 
-    Yields where to watch from, and of all others in `cut_off` why nothing can be watched.
+    Raises what `live_vantages` does. What can have no shadow is told, and as it would be without.
     """
+    from netproof.cli.vantages import live_vantages
     from netproof.errors import NetproofError
     from netproof.kernel.linux import LinuxKernel
+    from netproof.kernel.netns import returning
+    from netproof.site.furnished import furnished
 
-    with ExitStack() as stack:
+    with live_vantages(site, host, netns) as (vantages, cut_off), returning(), ExitStack() as stack:
         kernel = stack.enter_context(LinuxKernel(netns))
-        left = dict(cut_off)
-        vantages: dict[str, NamespaceVantage] = {}
         names = [name for name in cut_off if _is_connected(site, name, kernel)]
-        try:
-            vantages = stack.enter_context(_made(site, host, netns, names, kernel)) if names else {}
-        except NetproofError as error:
-            left |= {name: f"{cut_off[name]}, and it can have no shadow: {error}" for name in names}
-        yield vantages, {name: why for name, why in left.items() if name not in vantages}
+        lonely = _lonely(site, host, [*vantages, *names])
+        at = Standing(furnished(site), vantages, (), cut_off, ())
+        if names or lonely:
+            try:
+                made = stack.enter_context(_made(site, host, netns, (names, lonely), kernel, amid=amid))
+            except NetproofError as error:
+                said = [f"endpoint {name} can have no shadow: {error}" for name in names]
+                said += [f"nobody could be made to keep the endpoint of {name} company: {error}" for name in lonely]
+                at = replace(at, told=tuple(said))
+            else:
+                at = _with(at, *made, {name: cut_off[name] for name in names}, lonely)
+        yield at
+
+
+def _with(
+    at: Standing, seen: Site, made: Mapping[str, NamespaceVantage], shadows: Mapping[str, str], lonely: Iterable[str]
+) -> Standing:
+    """Return where one stands once shadows of endpoints, each with why, and company in `lonely` segments are made."""
+    told = [f"endpoint {name}: {why}; a port made like its own stood for it" for name, why in shadows.items()]
+    told += [f"segment {name}: a single endpoint is here; a port made like its own kept it company" for name in lonely]
+    left = {name: why for name, why in at.left.items() if name not in shadows}
+    return Standing(seen, {**at.vantages, **made}, tuple(shadows), left, tuple(told))
 
 
 def _is_connected(site: Site, name: str, kernel: LinuxKernel) -> bool:
@@ -92,27 +121,43 @@ def _is_connected(site: Site, name: str, kernel: LinuxKernel) -> bool:
     return link_key(HOME, port) in reading.marked and ("up", HOME, port) in reading.state
 
 
+def _lonely(site: Site, host: str, watched: Collection[str]) -> list[str]:
+    """Return the segments of which one endpoint is watched here, and neither another nor a gateway of the segment."""
+    count = Counter(site.endpoints[name].segment for name in watched if name in site.endpoints)
+    alone = [site.segments[name] for name, n in count.items() if n == 1]
+    return [s.name for s in alone if not s.private and not (s.gateway and host in s.gateway.hosts)]
+
+
 @contextmanager
 def _made(
-    site: Site, host: str, netns: str | None, names: list[str], kernel: LinuxKernel
-) -> Iterator[dict[str, NamespaceVantage]]:
+    site: Site,
+    host: str,
+    netns: str | None,
+    wanted: tuple[list[str], list[str]],
+    kernel: LinuxKernel,
+    *,
+    amid: bool,
+) -> Iterator[tuple[Site, dict[str, NamespaceVantage]]]:
+    """Make the shadows of endpoints, and company in segments; yield the site as it is seen then, and from where."""
     from netproof.apply.meanwhile import meanwhile
     from netproof.compiler.compile import compile_host
     from netproof.kernel.capabilities import capabilities
     from netproof.kernel.vantage import NamespaceVantage
-    from netproof.site.shadows import shadow_name, with_shadows
+    from netproof.site.shadows import in_shadow, shadow_name, with_shadows
 
     _require_trusted(site)
-    able, both = capabilities(policy=bool(site.policy)), with_shadows(site, names)
+    names, lonely = wanted
+    able, both = capabilities(policy=bool(site.policy)), with_shadows(site, names, host, lonely)
     usual = compile_host(site, host, able, lambda e: endpoint_netns(site, e, netns)).state
-    wanted = compile_host(both, host, able, lambda e: endpoint_netns(both, e, netns)).state
+    state = compile_host(both, host, able, lambda e: endpoint_netns(both, e, netns)).state
     _require_applied(site, names, usual, kernel)
-    with meanwhile(place_of(site.name, host, netns), kernel, usual, wanted):
-        made = [both.endpoints[shadow_name(name)] for name in names]
-        at = {n: NamespaceVantage(n, endpoint_netns(both, e, netns)) for n, e in zip(names, made, strict=True)}
-        for name, endpoint in zip(names, made, strict=True):
-            _require_unused(at[name], endpoint.addresses)
-        yield at
+    with meanwhile(place_of(site.name, host, netns), kernel, usual, state, amid=amid):
+        made = {name: both.endpoints[shadow_name(name)] for name in (*names, *lonely)}
+        known_as = {name: name if name in names else shadow_name(name) for name in made}
+        at = {known_as[n]: NamespaceVantage(known_as[n], endpoint_netns(both, e, netns)) for n, e in made.items()}
+        for name, endpoint in made.items():
+            _require_unused(at[known_as[name]], endpoint.addresses)
+        yield in_shadow(site, names, host, lonely), at
 
 
 def _require_trusted(site: Site) -> None:

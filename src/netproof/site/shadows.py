@@ -6,7 +6,8 @@
                                      ├─[ bridge ]      the same host, segment, attachment and guard,
     shadow ────────── port of its own┘                 and lines of the policy; an unused address, a derived MAC
 
-No declared name has a dot, so ``shadow.NAME`` is never taken.
+A segment with a single endpoint that can be watched on a host gets one more there, so that who is alone has somebody
+to tell something: ``shadow.SEGMENT``. No declared name has a dot, so these are never taken.
 """
 
 from __future__ import annotations
@@ -27,27 +28,31 @@ def shadow_name(endpoint: str) -> str:
     return f"shadow.{endpoint}"
 
 
-def with_shadows(site: Site, names: Collection[str]) -> Site:
-    """Return `site` with a shadow beside each endpoint in `names`; what the policy says of the one it says of both."""
-    shadows = _shadows(site, names)
+def with_shadows(site: Site, names: Collection[str], host: str, lonely: Collection[str] = ()) -> Site:
+    """Return `site` with a shadow beside each endpoint in `names`; what the policy says of the one it says of both.
+
+    On `host` each segment in `lonely` gets one more endpoint.
+    """
+    shadows, company = _shadows(site, names, host, lonely)
     both = {name: (name, shadow.name) for name, shadow in shadows.items()}
     return replace(
         site,
-        endpoints={**site.endpoints, **{s.name: s for s in shadows.values()}},
+        endpoints={**site.endpoints, **{s.name: s for s in (*shadows.values(), *company)}},
         policy=tuple(_of_both(line, both) for line in site.policy),
     )
 
 
-def in_shadow(site: Site, names: Collection[str]) -> Site:
+def in_shadow(site: Site, names: Collection[str], host: str, lonely: Collection[str] = ()) -> Site:
     """Return the furnished `site` with each endpoint in `names` where its shadow is: at that port, with that identity.
 
-    The policy is left as it is: it speaks of the endpoint by its name.
+    The policy is left as it is: it speaks of the endpoint by its name. In `lonely` segments there is one more.
     """
+    shadows, company = _shadows(site, names, host, lonely)
     seen = {
-        name: replace(shadow, name=name, ifname=port_ifname(site.name, shadow.name))
-        for name, shadow in _shadows(site, names).items()
+        name: replace(shadow, name=name, ifname=port_ifname(site.name, shadow.name)) for name, shadow in shadows.items()
     }
-    return replace(furnished(site), endpoints={**furnished(site).endpoints, **seen})
+    whole = furnished(site)
+    return replace(whole, endpoints={**whole.endpoints, **seen, **{e.name: e for e in company}})
 
 
 def own_addresses(site: Site, names: Collection[str]) -> frozenset[Address]:
@@ -55,9 +60,18 @@ def own_addresses(site: Site, names: Collection[str]) -> frozenset[Address]:
     return frozenset(a.ip for name in names for a in site.endpoints[name].addresses)
 
 
-def _shadows(site: Site, names: Collection[str]) -> dict[str, Endpoint]:
+def _shadows(
+    site: Site, names: Collection[str], host: str, lonely: Collection[str]
+) -> tuple[dict[str, Endpoint], list[Endpoint]]:
     taken = set(declared(furnished(site)))
-    return {name: _shadow(site, site.endpoints[name], taken) for name in sorted(names)}
+    shadows = {name: _shadow(site, site.endpoints[name], taken) for name in sorted(names)}
+    return shadows, [_company(site, host, segment, taken) for segment in sorted(lonely)]
+
+
+def _company(site: Site, host: str, segment: str, taken: set[Address]) -> Endpoint:
+    """Return one more endpoint, in the subnets of those that are there."""
+    near = next(e for e in site.endpoints_of(segment) if e.host == host)
+    return _shadow(site, replace(near, name=segment, routes=(), probe=True), taken)
 
 
 def _shadow(site: Site, endpoint: Endpoint, taken: set[Address]) -> Endpoint:

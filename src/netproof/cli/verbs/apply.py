@@ -74,16 +74,17 @@ class _Judge:
 
     def __call__(self) -> str:
         """Say why the apply may not stay, "" if it may: no endpoint cut off by its own guest keeps it from that."""
-        from netproof.cli.proving import holds_but_for, prove_here, show_report
+        from netproof.cli.proving import holds_but_for, show_report
+        from netproof.cli.shadows import prove_standing
         from netproof.proof.claims import claims
         from netproof.site.furnished import furnished
 
         site = self._to.site
-        report, cut_off = prove_here(site, self._args.host, self._args.netns, claims(furnished(site)))
+        report, at = prove_standing(site, self._args.host, self._args.netns, claims(furnished(site)), amid=True)
         self.whole = report.holds
         if not report.holds:
-            show_report(site, report, self._terminal, cut_off)
-        return "" if holds_but_for(cut_off, site, report) else _told(report)
+            show_report(site, report, self._terminal, at.left)
+        return "" if holds_but_for(at.left, site, report) else _told(report)
 
 
 def _told(report: Report) -> str:

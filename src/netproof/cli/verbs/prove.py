@@ -9,6 +9,7 @@ from netproof.cli.verb import Verb
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from netproof.cli.terminal import Terminal
     from netproof.proof.claim import Claim
@@ -32,7 +33,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     from netproof.apply.signals import held
     from netproof.cli.proving import prove_far_away, prove_in_lab, show_report
-    from netproof.cli.shadows import prove_with_shadows
+    from netproof.cli.shadows import prove_standing
     from netproof.site.load import read_text
     from netproof.site.remembered import parse_remembered
 
@@ -43,7 +44,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
         return _under_kernel(args, terminal)
     if args.lab and (status := _where_it_stays(args, site.name, terminal)) is not None:
         return status
-    cut_off: dict[str, str] = {}
+    cut_off: Mapping[str, str] = {}
     with held() as signals:
         if args.lab:
             with terminal.working(f"proving {site.name}"):
@@ -58,10 +59,11 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.line(f"{', '.join(hosts)} of {site.name}, live, on Linux {report.kernel}")
         else:
             with signals.at_once():
-                report, cut_off, shadows = prove_with_shadows(site, args.host, args.netns, chosen)
+                report, at = prove_standing(site, args.host, args.netns, chosen)
+            cut_off = at.left
             terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
-            for name, why in shadows.items():
-                terminal.line(("shadow: ", "bold"), f"endpoint {name}: {why}; a port made like its own stood for it")
+            for sentence in at.told:
+                terminal.line(("shadow: ", "bold"), sentence)
         show_report(site, report, terminal, cut_off)
     return 0 if report.holds else 1
 
