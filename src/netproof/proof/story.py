@@ -121,5 +121,7 @@ def not_claimed(site: Site) -> tuple[str, ...]:
         ]
     underlays = dict.fromkeys(door.nic.network for door in doors(site))
     said += [f"vtep-address forgery on {network}: no encryption" for network in underlays]
+    trunks = dict.fromkeys(n.vlan.trunk for n in site.networks.values() if n.vlan)
+    said += [f"VLANs of {trunk}: whether its own switches keep them apart" for trunk in trunks]
     said += untried(site)
     return (*said, "timing and covert channels", "denial of service by load")

@@ -10,16 +10,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from netproof.proof.parties import Spot, networks_of
+from netproof.proof.parties import Same, Spot, networks_of
 from netproof.site.model import Site
 from netproof.site.nodes import Vlan
 
 
 def vlans_of(site: Site, segment: str) -> tuple[Vlan, ...]:
     """Return the VLANs that are one Ethernet with `segment`, by trunk and VID."""
-    networks = (site.networks[name] for name in networks_of(site, segment))
-    return tuple(sorted((n.vlan for n in networks if n.vlan), key=lambda vlan: (vlan.trunk, vlan.vid)))
+    return _vlans(Same(site)).get(segment, ())
+
+
+@lru_cache(maxsize=4)
+def _vlans(key: Same) -> dict[str, tuple[Vlan, ...]]:
+    site, found = key.site, {}
+    if any(network.vlan for network in site.networks.values()):
+        for segment in site.segments:
+            networks = (site.networks[name] for name in networks_of(site, segment))
+            every = (network.vlan for network in networks if network.vlan)
+            found[segment] = tuple(sorted(every, key=lambda vlan: (vlan.trunk, vlan.vid)))
+    return found
 
 
 def beside(site: Site, segment: str, other: str) -> Iterator[tuple[int, int]]:
