@@ -33,16 +33,23 @@ def _netproof(*args: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.needs("netns", "ip", "bridge", "nft")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
 def test_host_that_a_site_was_applied_to_has_no_trap_of_the_sites_making(example: Path, tmp_path: Path) -> None:
-    """On every managed host of the example's lab, with all checks run."""
+    """On every managed host of the example's lab, with all checks run, and root at home in every endpoint."""
     site = f"xa{os.getpid()}-{EXAMPLES.index(example)}"
     path = tmp_path / "site.yaml"
     path.write_text(re.sub(r"(?m)^site: .*$", f"site: {site}", example.read_text()))
+    declared = load_site(str(path))
+    at_home = []
     try:
         assert _netproof("lab", "up", str(path)).returncode == 0
-        for name in load_site(str(path)).hosts:
+        for name in declared.endpoints:
+            at_home.append(subprocess.Popen(["ip", "netns", "exec", f"lab.{site}.{name}", "sleep", "60"]))
+        for name in declared.hosts:
             told = json.loads(_netproof("audit", "--netns", f"lab.{site}.{name}", "--format", "json").stdout)
             unexpected = [f"{f['id']}: {f['evidence']}" for f in told["findings"] if f["check"] not in NOT_OURS]
             assert (unexpected, told["not_run"]) == ([], {}), name
     finally:
+        for process in at_home:
+            process.kill()
+            process.wait()
         _netproof("lab", "down", str(path))
         remove_labs({site})
