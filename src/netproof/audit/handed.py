@@ -71,12 +71,15 @@ def closed(facts: Facts, device: Link) -> tuple[str, ...]:
 
 
 def _closed_below(facts: Facts, device: Link) -> bool:
-    """Say whether a filter of no protocol closes it: tc, or VLANs that the bridge itself is not in."""
+    """Say whether a filter of no protocol closes it: tc, or VLANs that the bridge itself is not in.
+
+    What comes up with a tag is for links made upon the bridge.
+    """
     if device.ifname in facts.tc_drops:
         return True
     filters = device.kind == "bridge" and device.data.get("vlan_filtering")
-    own = facts.vlans.get(device.ifname, frozenset())
-    return bool(filters) and all(own.isdisjoint(facts.vlans.get(p.ifname, own)) for p in facts.ports(device.ifname))
+    own = {vid for vid, is_untagged in facts.vlans.get(device.ifname, {}).items() if is_untagged}
+    return bool(filters) and all(own.isdisjoint(facts.vlans.get(p.ifname, {})) for p in facts.ports(device.ifname))
 
 
 def _dropped_at_port(facts: Facts, bridge: Link, port: Link, packet: Packet) -> bool:

@@ -113,12 +113,14 @@ def fdb(told: Told) -> tuple[FdbEntry, ...]:
     )
 
 
-def vlans(told: Told) -> dict[str, frozenset[int]]:
-    """Return the VLANs, by ifname, that ``bridge -j vlan`` tells."""
+def vlans(told: Told) -> dict[str, dict[int, bool]]:
+    """Return the VLANs, by ifname, that ``bridge -j vlan`` tells, each with whether it leaves untagged."""
     return {
-        one["ifname"]: frozenset(
-            vid for span in one.get("vlans", ()) for vid in range(span["vlan"], span.get("vlanEnd", span["vlan"]) + 1)
-        )
+        one["ifname"]: {
+            vid: "Egress Untagged" in span.get("flags", ())
+            for span in one.get("vlans", ())
+            for vid in range(span["vlan"], span.get("vlanEnd", span["vlan"]) + 1)
+        }
         for one in told
         if "ifname" in one
     }

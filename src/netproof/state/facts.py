@@ -132,11 +132,11 @@ class NftRuleset:
 class Facts:
     """A host, or a network namespace, at one moment.
 
-    `vlans` is by ifname, a bridge's own name for what the bridge itself is in. `tc_drops` names the links at whose
-    ingress tc drops everything first. `legacy` names the tables of iptables-legacy, as ``iptables filter``, that have
-    rules or refuse by policy. `sysctls` is by path below /proc/sys. `set_macs` names the links whose MAC somebody set,
-    `guests` is by the kernel's number, as a link's `lower_netns`. `lacking` tells, by the name of a field, why it could
-    not be gathered; it is empty then.
+    `vlans` is by ifname, a bridge's own name for what the bridge itself is in, each with whether it leaves untagged.
+    `tc_drops` names the links at whose ingress tc drops everything first. `legacy` names the tables of
+    iptables-legacy, as ``iptables filter``, that have rules or refuse by policy. `sysctls` is by path below
+    /proc/sys. `set_macs` names the links whose MAC somebody set, `guests` is by the kernel's number, as a link's
+    `lower_netns`. `lacking` tells, by the name of a field, why it could not be gathered; it is empty then.
     """
 
     links: tuple[Link, ...] = ()
@@ -144,7 +144,7 @@ class Facts:
     routes: tuple[Route, ...] = ()
     rules: tuple[RoutingRule, ...] = ()
     fdb: tuple[FdbEntry, ...] = ()
-    vlans: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    vlans: Mapping[str, Mapping[int, bool]] = field(default_factory=dict)
     tc_drops: frozenset[str] = frozenset()
     nft: NftRuleset = NftRuleset()
     legacy: frozenset[str] = frozenset()

@@ -33,12 +33,13 @@ def test_drop_by_tc_at_the_bridge_closes_it() -> None:
 
 
 def test_bridge_that_filters_and_is_in_no_vlan_of_its_ports_is_closed() -> None:
-    """Nor may one port share one VLAN with it; and VLANs mean nothing where it does not filter."""
-    ports = {"port0": frozenset({1, 10}), "port1": frozenset({20})}
+    """Nor may one port share one with it, but such as leave tagged; they mean nothing where it does not filter."""
+    ports = {"port0": {1: True, 10: False}, "port1": {20: True}}
     filters = {"vlan_filtering": 1}
-    assert _handed(filters, vlans={"br0": frozenset({30}), **ports}) == []
+    assert _handed(filters, vlans={"br0": {30: True}, **ports}) == []
+    assert _handed(filters, vlans={"br0": {20: False}, **ports}) == []
     assert _handed(filters, vlans=ports) == []
-    assert _handed(filters, vlans={"br0": frozenset({20}), **ports}) == ["arp", "ip", "ip6"]
+    assert _handed(filters, vlans={"br0": {20: True}, **ports}) == ["arp", "ip", "ip6"]
     assert _handed({"vlan_filtering": 0}, vlans=ports) == ["arp", "ip", "ip6"]
 
 
