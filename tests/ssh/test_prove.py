@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.hypervisor import eventually, hypervisor, netproof
+from cli.hypervisor import Hypervisor, eventually, hypervisor, netproof
 from shell import run
 from ssh.farhosts import Admin, FarHosts, far_hosts
 
@@ -26,6 +26,21 @@ def hosts(make_netns: Callable[[str], str], tmp_path: Path) -> Iterator[FarHosts
     with far_hosts(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}") as made:
         made.apply()
         yield made
+
+
+@pytest.fixture
+def alone(make_netns: Callable[[str], str], tmp_path: Path) -> Iterator[Hypervisor]:
+    """Make a single host by hand, not configured yet."""
+    with hypervisor(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}") as made:
+        yield made
+
+
+@pytest.fixture
+def admin(make_netns: Callable[[str], str], tmp_path: Path) -> Iterator[Admin]:
+    """Make a machine from which hosts are reached."""
+    made = Admin(make_netns("admin"), tmp_path)
+    yield made
+    made.leave()
 
 
 def test_cross_host_claims_are_here(hosts: FarHosts) -> None:
@@ -121,22 +136,15 @@ def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) ->
 
 
 @pytest.mark.parametrize("wound", ["", pytest.param("nft flush ruleset", marks=pytest.mark.slow)])
-def test_one_host_by_ssh_is_told_as_it_tells_itself(
-    make_netns: Callable[[str], str], tmp_path: Path, wound: str
-) -> None:
+def test_one_host_by_ssh_is_told_as_it_tells_itself(alone: Hypervisor, admin: Admin, wound: str) -> None:
     """Sound or wounded: over a line every claim has the verdict that it has without one."""
-    with hypervisor(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}") as host:
-        host.do("apply")
-        admin = Admin(make_netns("admin"), tmp_path)
-        try:
-            admin.reach("hv1", host.hv)
-            if wound:
-                run("ip", "netns", "exec", host.hv, *wound.split())
-            status = 1 if wound else 0
-            itself = host.do("prove", "--format", "json", expect=status).json
-            by_ssh = netproof("prove", host.file, "--ssh", "--format", "json", expect=status, within=admin.within).json
-        finally:
-            admin.leave()
+    alone.do("apply")
+    admin.reach("hv1", alone.hv)
+    if wound:
+        run("ip", "netns", "exec", alone.hv, *wound.split())
+    status = 1 if wound else 0
+    itself = alone.do("prove", "--format", "json", expect=status).json
+    by_ssh = netproof("prove", alone.file, "--ssh", "--format", "json", expect=status, within=admin.within).json
     assert {c["id"]: (c["verdict"], c["evidence"]) for c in by_ssh["claims"]} == {
         c["id"]: (c["verdict"], c["evidence"]) for c in itself["claims"]
     }
