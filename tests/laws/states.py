@@ -11,7 +11,7 @@ from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule, Sysctl
-from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth
+from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
@@ -97,6 +97,7 @@ class Host:
     bridges: tuple[str, ...] = ("br1",)
     isolation: frozenset[str] = frozenset({"ingress", "tc-ingress"})
     uplink: str = "eth2"
+    vids: tuple[int, ...] = ()
     nic_addresses: tuple[str, ...] = ("192.168.14.1/24", "2001:db8::1/64")
     nic: str = "eth1"
     mtu: int = 0
@@ -149,10 +150,20 @@ class Host:
                 yield Sysctl(HOME, f"net/ipv6/conf/{br}/disable_ipv6", "1", br)
         if self.bridges and self.uplink:
             yield Sysctl(HOME, f"net/ipv6/conf/{self.uplink}/disable_ipv6", "1", self.uplink)
-            yield Port(HOME, self.uplink, self.bridges[0])
             yield Up(HOME, self.uplink)
+            yield from self._vlans() if self.vids else (Port(HOME, self.uplink, self.bridges[0]),)
         if self.tunnel:
             yield from self.tunnel.objects(self.bridges[0], self.nic)
+
+    def _vlans(self) -> Iterator[KernelObject]:
+        yield Mtu(HOME, self.uplink, 9000)
+        for vid, bridge in zip(self.vids, self.bridges, strict=False):
+            ifname = f"a.{vid}"
+            yield Vlan(HOME, ifname, self.uplink, vid)
+            yield Mtu(HOME, ifname, 9000, lower=self.uplink)
+            yield Sysctl(HOME, f"net/ipv6/conf/{ifname}/disable_ipv6", "1", ifname)
+            yield Port(HOME, ifname, bridge)
+            yield Up(HOME, ifname)
 
 
 def named(prefix: str) -> dict[str, HostState]:

@@ -37,6 +37,7 @@ hosts = st.builds(
     bridges=st.just(("br1", "br2")),
     isolation=st.frozensets(st.sampled_from(["ingress", "vlan-filtering", "no-arp", "tc-ingress", "disable-ipv6"])),
     uplink=st.sampled_from(["", "eth2"]),
+    vids=st.sampled_from([(), (30,), (30, 40), (40, 30)]),
     nic_addresses=st.sampled_from([("192.168.14.1/24",), ("192.168.14.2/24", "2001:db8::1/64"), ("192.168.14.1/25",)]),
     mtu=st.sampled_from([0, 1400]),
     via=st.sampled_from(["", "192.168.14.100"]),

@@ -18,12 +18,13 @@ from netproof.kernel.memory import MemoryKernel
 from netproof.state.filters import IngressDrop
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule
-from netproof.state.links import Link, Mtu, Up
+from netproof.state.links import Link, Mtu, Up, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
 from netproof.state.tunnels import RemoteEntry, Vxlan
 
 UPLINK = NAMED["an empty bridge"]
+TRUNK = Host(bridges=("br1", "br2"), vids=(30, 40)).state()
 
 
 def words(change: Plan) -> list[str]:
@@ -110,6 +111,26 @@ def test_foreign_device_of_our_vni_is_a_conflict() -> None:
     ):
         planned(MemoryKernel([*FOREIGN, theirs]), NAMED["a stretched bridge"], Record())
     assert planned(MemoryKernel([*FOREIGN, replace(theirs, udp_port=8472)]), NAMED["a stretched bridge"], Record())
+
+
+def test_foreign_link_of_our_vlan_is_a_conflict() -> None:
+    """A NIC has one link for a VID, of whatever name and binding: said before anything is touched."""
+    theirs = Vlan(HOME, "eth2.30", "eth2", 30, loose=False)
+    with pytest.raises(ConflictError, match=r"vlan eth2\.30 .* is foreign and carries the VLAN of vlan a\.30"):
+        planned(MemoryKernel([*FOREIGN, theirs]), TRUNK, Record())
+    assert planned(MemoryKernel([*FOREIGN, replace(theirs, vid=31)]), TRUNK, Record())
+
+
+def test_foreign_address_on_the_nic_of_a_trunk_is_a_conflict() -> None:
+    """As on an uplink that is bridged as a whole."""
+    with pytest.raises(ConflictError, match=r"eth2 203\.0\.113\.9/24 is foreign, and eth2 is an uplink"):
+        planned(MemoryKernel([*FOREIGN, Address(HOME, "eth2", "203.0.113.9/24")]), TRUNK, Record())
+
+
+def test_vlan_is_as_wide_as_its_nic_only_after_that_is() -> None:
+    """The kernel lets no link for a VLAN carry more than the NIC does, whatever the two are called."""
+    steps = [p.step.key for p in planned(MemoryKernel(FOREIGN), TRUNK, Record())]
+    assert steps.index(("mtu", HOME, "eth2")) < steps.index(("mtu", HOME, "a.30"))
 
 
 def test_entries_on_a_foreign_device_are_ours_by_the_record() -> None:
