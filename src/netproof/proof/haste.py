@@ -9,8 +9,8 @@ from netproof.proof.flight import Flight
 from netproof.proof.judge import judge
 from netproof.proof.trial import Trial
 
-GRACE = 2.0
-"""Seconds that a proof goes on once a claim is broken, to find what else is: of a small site all of it."""
+GRACE = 1.0
+"""Seconds that a proof goes on once a claim is broken, to find what else is: of a small site nearly all of it."""
 _AT_ONCE = 500
 """Packets after which it looks."""
 
@@ -29,7 +29,7 @@ class Haste:
     def check(self) -> None:
         """Raise EnoughError once something has been broken for longer than `GRACE`."""
         now = time.monotonic()
-        if self._broken_since is None and any(map(_is_broken, self._trials)):
+        if self._broken_since is None and any(map(is_broken, self._trials)):
             self._broken_since = now
         if self._broken_since is not None and now - self._broken_since >= GRACE:
             raise EnoughError
@@ -47,7 +47,7 @@ def in_lots(flights: Iterable[Flight]) -> Iterator[list[Flight]]:
         yield lot
 
 
-def _is_broken(trial: Trial) -> bool:
+def is_broken(trial: Trial) -> bool:
     """Say whether a trial is lost, whatever comes: of what should arrive, only once all of it has had its time."""
     if trial.claim.expect == "deny":
         return any(f.landed or f.leaked for f in trial.flights)

@@ -22,7 +22,7 @@ from netproof.proof.claims import probes
 from netproof.proof.engine import Engine
 from netproof.proof.flight import Flight, Tally
 from netproof.proof.ground import Ground
-from netproof.proof.haste import EnoughError, Haste, in_lots
+from netproof.proof.haste import EnoughError, Haste, in_lots, is_broken
 from netproof.proof.honest import truths
 from netproof.proof.judge import judge
 from netproof.proof.league import League
@@ -99,7 +99,7 @@ def _prove(
         for trial, tallies in zip(controls(trials), control.result() if control else (), strict=bool(control)):
             for flight, tally in zip(trial.flights, tallies, strict=True):
                 flight.take(tally)
-        results = tuple(r for t in trials if (r := _result(scene.site, t)).verdict == "broken" or whole)
+        results = tuple(_result(scene.site, t) for t in trials if whole or is_broken(t))
     seconds, left_out = time.monotonic() - began, not_claimed(scene.site)
     return Report(scene.site.name, home.kernel, where, seconds, results, tuple(elsewhere), left_out)
 
