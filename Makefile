@@ -7,7 +7,7 @@ PACKAGES := nftables iproute2 iputils-ping iputils-arping ethtool systemd python
 WORKERS ?= 2
 ON_EACH_KERNEL := $(addprefix tests/,kernel guard policy gateway)
 
-.PHONY: help demo test test-all test-uml lint setup bench uml matrix clean
+.PHONY: help demo test test-all test-uml nightly lint setup bench uml matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -23,6 +23,9 @@ test-all: $(VENV)/.tested lint ## everything, the slow suites too
 
 test-uml: $(VENV)/.tested ## the suites that touch the kernel, under that of `--kernel uml`
 	$(BIN)/python uml/run $(BIN)/python -m pytest -p no:cacheprovider -m "not slow" $(ON_EACH_KERNEL)
+
+nightly: $(VENV)/.tested ## prove every example under a third kernel: emulated, and slow
+	qemu/run build/qemu qemu/nightly
 
 lint: $(VENV)/.tested ## ruff, mypy --strict, the house's import contracts
 	$(BIN)/ruff check .

@@ -30,3 +30,12 @@ def test_command_is_run_under_the_other_kernel_as_it_is() -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (5, "")
     assert done.stdout.strip() != os.uname().release
+
+
+@pytest.mark.parametrize("script", ["uml/build.sh", "qemu/run", "qemu/init", "qemu/nightly"])
+def test_script_that_no_test_runs_is_a_script(script: str) -> None:
+    """These take minutes, or hours, and packages: here they are only read."""
+    path = ROOT / script
+    assert os.access(path, os.X_OK)
+    done = subprocess.run(["bash", "-n", str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
