@@ -27,9 +27,14 @@ class Haste:
         self._broken_since: float | None = None
 
     def check(self) -> None:
-        """Raise EnoughError once something has been broken for longer than `GRACE`."""
+        """Raise EnoughError once something has been broken for longer than `GRACE`, and is so still.
+
+        What should arrive may do so late: then it was never broken, and there is no reason to hurry.
+        """
         now = time.monotonic()
-        if self._broken_since is None and any(map(is_broken, self._trials)):
+        if not any(map(is_broken, self._trials)):
+            self._broken_since = None
+        elif self._broken_since is None:
             self._broken_since = now
         if self._broken_since is not None and now - self._broken_since >= GRACE:
             raise EnoughError

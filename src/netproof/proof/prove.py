@@ -101,7 +101,7 @@ def _prove(
                 flight.take(tally)
         results = tuple(_result(scene.site, t) for t in trials if whole or is_broken(t))
     seconds, left_out = time.monotonic() - began, not_claimed(scene.site)
-    return Report(scene.site.name, home.kernel, where, seconds, results, tuple(elsewhere), left_out)
+    return Report(scene.site.name, home.kernel, where, seconds, results, tuple(elsewhere), left_out, whole)
 
 
 def _split(scene: Scene, claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:

@@ -30,7 +30,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A proof: its results in the order of the claims, and what was not tried. `kernel` is the release it ran on."""
+    """A proof: its results in the order of the claims, and what was not tried. `kernel` is the release it ran on.
+
+    One that is not `whole` was cut short: its results are what was broken by then.
+    """
 
     site: str
     kernel: str
@@ -39,6 +42,7 @@ class Report:
     results: tuple[Result, ...]
     elsewhere: tuple[Claim, ...]
     not_claimed: tuple[str, ...]
+    whole: bool = True
 
     @property
     def summary(self) -> dict[str, int]:
@@ -49,8 +53,8 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Tell whether every claim that was tried is kept."""
-        return all(r.verdict == "kept" for r in self.results)
+        """Tell whether every claim that was to be tried is kept: what was cut short never holds."""
+        return self.whole and all(r.verdict == "kept" for r in self.results)
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
