@@ -3,7 +3,8 @@
 The sender's honest frame of the same kind reaches a member of its own segment, and the receiver hears such a frame of
 a member of its own. Where policy denies the two a ping, it is what neighbours ask or tell of their MACs; where no
 member of a segment may talk to another one of it, that is its gateway, by a ping, or by ARP where that is denied. A
-host hears its own pulse, through its own IP stack.
+host hears its own pulse, through its own IP stack: of the way to it from another host that says nothing, so the
+sender's frame then goes to a member there.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ class Ends:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._companions: dict[tuple[Stand, bool, str], Stand | None] = {}
+        self._companions: dict[tuple[Stand, bool, str, str], Stand | None] = {}
         self._shots: dict[tuple[str, str, Stand, Stand], Shot] = {}
 
     def of(self, probe: Probe, claim: Claim) -> tuple[list[Shot], str | None]:
         """Return the honest shots for `claim`, and what is missing for them to be a control."""
         shots, missing = [], None
-        for shot, wanted in self._of(probe, claim):
+        for shot, why in self._of(probe, claim):
             if shot is None:
-                missing = f"nobody else of segment {wanted} can be watched here"
+                missing = why
             else:
                 shots.append(shot)
         return shots, missing
@@ -46,16 +47,25 @@ class Ends:
     def _of(self, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
         site = self._scene.site
         for mine in stands(site, claim.from_):
-            preferred = claim.to if claim.kind in ("identity", "policy") else ""
-            receiver = self._companion(mine, preferred)
-            yield (
-                (self._frame(probe, claim, mine, receiver) if receiver else _to_gateway(self._scene, mine)),
-                mine.segment,
-            )
+            yield self._said(probe, claim, mine)
         if claim.to in site.segments:
             for its in (m for m in members(site, claim.to) if m.node in self._scene.vantages):
                 sender = self._companion(its, heard=True)
-                yield (self._frame(probe, claim, sender, its) if sender else _from_gateway(self._scene, its)), claim.to
+                shot = self._frame(probe, claim, sender, its) if sender else _from_gateway(self._scene, its)
+                yield shot, f"nobody else of segment {claim.to} can be watched here"
+
+    def _said(self, probe: Probe, claim: Claim, mine: Stand) -> tuple[Shot | None, str]:
+        """Return the sender's honest shot, and why there is none if so. To another host it goes as far as that."""
+        far = _far_host(self._scene.site, mine, claim.to)
+        preferred = claim.to if claim.kind in ("identity", "policy") else ""
+        receiver = self._companion(mine, preferred, at=far)
+        if receiver:
+            shot: Shot | None = self._frame(probe, claim, mine, receiver)
+        elif not far or _is_gateway(self._scene.site, mine, far):
+            shot = _to_gateway(self._scene, mine)
+        else:
+            shot = None
+        return shot, f"nobody else of segment {mine.segment} can be watched {f'at {far}' if far else 'here'}"
 
     def _frame(self, probe: Probe, claim: Claim, sender: Stand, receiver: Stand) -> Shot:
         key = (probe.honest, claim.family, sender, receiver)
@@ -64,24 +74,44 @@ class Ends:
             self._shots[key] = Shot(f"{sender.node} to {receiver.node}", sender.spot, frame, receiver.spot)
         return self._shots[key]
 
-    def _companion(self, stand: Stand, preferred: str = "", *, heard: bool = False) -> Stand | None:
-        """Return whom `stand` tells something, the `preferred` one if it may be; `heard`: who tells it something."""
-        key = (stand, heard, preferred)
+    def _companion(self, stand: Stand, preferred: str = "", *, at: str = "", heard: bool = False) -> Stand | None:
+        """Return whom `stand` tells something, the `preferred` one if it may be; `heard`: who tells it something.
+
+        `at`: none but endpoints of this host will do.
+        """
+        key = (stand, heard, preferred, at)
         if key not in self._companions:
             site = self._scene.site
             meeting = partial(_meeting, site, its=stand) if heard else partial(_meeting, site, stand)
-            self._companions[key] = _companion(self._scene, stand, meeting, preferred)
+            self._companions[key] = _companion(self._scene, stand, meeting, preferred, at)
         return self._companions[key]
 
 
-def _companion(scene: Scene, stand: Stand, meeting: Callable[[Stand], Meeting], preferred: str) -> Stand | None:
+def _companion(
+    scene: Scene, stand: Stand, meeting: Callable[[Stand], Meeting], preferred: str, at: str
+) -> Stand | None:
     """Return another member of the segment that can be watched here and is not kept apart as a neighbour.
 
-    That is the `preferred` one if it may be, else rather one whom the policy lets be pinged.
+    That is the `preferred` one if it may be, else one whom the policy lets be pinged. `at`: of this host, if any.
     """
     others = [m for m in members(scene.site, stand.segment) if m.node != stand.node and m.node in scene.vantages]
-    near = [m for m in others if not meeting(m).shut]
+    near = [m for m in others if (not at or _host(scene.site, m) == at) and not meeting(m).shut]
     return min(near, key=lambda m: (m.node != preferred, not meeting(m).may(Opening(ICMP))), default=None)
+
+
+def _host(site: Site, member: Stand) -> str:
+    endpoint = site.endpoints.get(member.node)
+    return endpoint.host if endpoint else ""
+
+
+def _far_host(site: Site, mine: Stand, to: str) -> str:
+    """Return `to` if that is a host, and `mine` an endpoint of another one."""
+    return to if to in site.hosts and _host(site, mine) not in ("", to) else ""
+
+
+def _is_gateway(site: Site, mine: Stand, host: str) -> bool:
+    found = gateway_host(site, mine.node)
+    return found is not None and found.name == host
 
 
 def _meeting(site: Site, mine: Stand, its: Stand) -> Meeting:
