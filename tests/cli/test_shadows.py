@@ -95,6 +95,30 @@ def test_endpoint_whose_guard_is_not_as_it_was_applied_has_no_shadow(host: Hyper
     assert host.look() == before
 
 
+@pytest.mark.parametrize(
+    ("wound", "told"),
+    [
+        (
+            "nft table netdev mine {{ chain c {{ type filter hook ingress device {0} priority -2000; "
+            "arp htype 1 fwd to eth2; }}; }}",
+            "nft rules that are not ours speak of {0}",
+        ),
+        ("ip address add 192.0.2.77/24 dev {0}", "its port {0} has what is not ours: addresses"),
+    ],
+    ids=["nft", "address"],
+)
+def test_endpoint_whose_port_bears_more_than_was_applied_has_no_shadow(host: Hypervisor, wound: str, told: str) -> None:
+    """What others tied to the port alone is in no plan of ours, and a shadow's port does not have it."""
+    host.do("apply")
+    hidden(host)
+    port = f"{host.site}-vm1"
+    run("ip", "netns", "exec", host.hv, *wound.format(port).split())
+    before = host.look()
+    assert set(of_vm1(host.do("prove", "--format", "json", expect=1)).values()) == {"inconclusive"}
+    assert f"vm1 can have no shadow: {told.format(port)}" in host.do("prove", expect=1).out
+    assert host.look() == before
+
+
 def test_shadow_takes_no_address_that_somebody_bears(host: Hypervisor) -> None:
     """Somebody on the segment whom the site does not name has the highest address: the endpoint stays cut off."""
     host.do("apply")

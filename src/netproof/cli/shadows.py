@@ -2,7 +2,8 @@
 
 Where a single endpoint of a segment can be watched, one more port keeps it company, for it must be seen alive.
 A shadow is built by the compiler that built the endpoint, and stands for it only while what guards the endpoint is as
-it was applied: what holds a port that is like another says nothing of one that is not.
+it was applied, and nobody else has laid hands on its port: what holds a port that is like another says nothing of one
+that is not.
 """
 
 from __future__ import annotations
@@ -155,6 +156,8 @@ def _made(
         made = {name: both.endpoints[shadow_name(name)] for name in (*names, *lonely)}
         known_as = {name: name if name in names else shadow_name(name) for name in made}
         at = {known_as[n]: NamespaceVantage(known_as[n], endpoint_netns(both, e, netns)) for n, e in made.items()}
+        for name in names:
+            _require_alike(site, name, port_ifname(site.name, shadow_name(name)), netns)
         for name, endpoint in made.items():
             _require_unused(at[known_as[name]], endpoint.addresses)
         yield in_shadow(site, names, host, lonely), at
@@ -183,6 +186,23 @@ def _require_applied(site: Site, names: Iterable[str], usual: HostState, kernel:
     astray = sorted(usual[key].describe() for key in held if actual.get(key) != usual[key])
     if astray:
         raise ConflictError(f"this is not as it was applied: {'; '.join(astray)}: see `netproof plan`")
+
+
+def _require_alike(site: Site, name: str, shadow: str, netns: str | None) -> None:
+    """Raise ConflictError where others' things lie on the port of `name`, or their rules speak of it, not of `shadow`.
+
+    Those are in nobody's plan, and what they do to the one they do not do to the other.
+    """
+    from netproof.errors import ConflictError
+    from netproof.kernel.likeness import spoken_of, unlike
+
+    port, endpoint = _port(site, name), site.endpoints[name]
+    more = unlike(netns, port, shadow)
+    if more:
+        raise ConflictError(f"its port {port} has what is not ours: {', '.join(more)}")
+    said = spoken_of(netns, site.name, (port, endpoint.mac, *(str(a.ip) for a in endpoint.addresses)))
+    if said:
+        raise ConflictError(f"nft rules that are not ours speak of {', '.join(said)}")
 
 
 def _require_unused(vantage: NamespaceVantage, addresses: Iterable[Interface]) -> None:

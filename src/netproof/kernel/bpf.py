@@ -1,4 +1,4 @@
-"""The two-instruction program that drops every packet (bpf(2)), for kernels without act_gact."""
+"""bpf(2): the two-instruction program that drops every packet, for kernels without act_gact; what is tied to a link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_PROG_LOAD, _OBJ_GET_INFO_BY_FD = 5, 15
+_PROG_LOAD, _OBJ_GET_INFO_BY_FD, _PROG_QUERY = 5, 15, 16
+_TCX_INGRESS, _TCX_EGRESS = 46, 47
+_WITHOUT_TCX: Final = (errno.EINVAL, errno.ENOENT, errno.ENOSYS)
 _SCHED_CLS: Final = 3
 _TC_ACT_SHOT: Final = 2
 _CALL = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "ppc64le": 361, "s390x": 351}
@@ -38,6 +40,20 @@ def tag(fd: int) -> bytes:
     wanted = struct.pack("=IIQ", fd, len(info), ctypes.addressof(info))
     _bpf(_OBJ_GET_INFO_BY_FD, ctypes.create_string_buffer(wanted, 128))
     return info.raw[8:16]
+
+
+def tcx_programs(index: int) -> int:
+    """Return how many programs are tied to the link `index` without a qdisc (tcx, 6.6). Raises OSError."""
+    count = 0
+    for side in (_TCX_INGRESS, _TCX_EGRESS):
+        attr = ctypes.create_string_buffer(struct.pack("=IIIIQI", index, side, 0, 0, 0, 0), 128)
+        try:
+            _bpf(_PROG_QUERY, attr)
+        except OSError as error:
+            if error.errno not in _WITHOUT_TCX:
+                raise
+        count += struct.unpack_from("=I", attr, 24)[0]
+    return count
 
 
 def _bpf(command: int, attr: ctypes.Array[ctypes.c_char]) -> int:

@@ -31,7 +31,8 @@ from netproof.state.filters import IngressDrop
 
 _NEWQDISC, _DELQDISC, _GETQDISC = 36, 37, 38
 _NEWTFILTER, _DELTFILTER, _GETTFILTER = 44, 45, 46
-_TCMSG = struct.Struct("=BxxxiIII")
+QDISC = struct.Struct("=BxxxiIII")
+"""Struct tcmsg: family, index of the link, handle, parent, info."""
 _TCA_KIND, _TCA_OPTIONS, _TCA_CHAIN = 1, 2, 11
 _CLSACT, _CLSACT_HANDLE = 0xFFFFFFF1, 0xFFFF0000
 _INGRESS, _EGRESS = 0xFFFFFFF2, 0xFFFFFFF3
@@ -94,13 +95,18 @@ def delete_drop(index: int, channel: Channel) -> Refusal | None:
 
 def read_drops(netns: str, channel: Channel, names: dict[int, str]) -> Iterator[IngressDrop]:
     """Yield the links on which such a filter comes first, and those on which another stands at its place."""
-    for body in channel.dump(Request(_GETQDISC, _tcm(0, 0, 0)), "queueing disciplines"):
-        index = _TCMSG.unpack_from(body)[1]
-        if index in names and _kind(attributes(body, _TCMSG.size)) == "clsact":
+    for body in channel.dump(dump_qdiscs(), "queueing disciplines"):
+        index = QDISC.unpack_from(body)[1]
+        if index in names and _kind(attributes(body, QDISC.size)) == "clsact":
             first = [f for f in _filters(index, _INGRESS, channel) if _comes_first(f)]
             if first:
                 others = [f for f in first if not _drops_all(f)] or first[1:]
-                yield IngressDrop(netns, names[index], _kind(attributes(others[0], _TCMSG.size)) if others else "")
+                yield IngressDrop(netns, names[index], _kind(attributes(others[0], QDISC.size)) if others else "")
+
+
+def dump_qdiscs() -> Request:
+    """Return the request for the queueing disciplines of all links."""
+    return Request(_GETQDISC, _tcm(0, 0, 0))
 
 
 def _add(index: int, channel: Channel, filter_: bytes) -> Refusal | None:
@@ -110,17 +116,17 @@ def _add(index: int, channel: Channel, filter_: bytes) -> Refusal | None:
 def _filters(index: int, side: int, channel: Channel) -> list[bytes]:
     """Return the filters of one side; those without a handle are mere headings."""
     found = channel.dump(Request(_GETTFILTER, _tcm(index, 0, side)), "tc filters")
-    return [body for body in found if _TCMSG.unpack_from(body)[2]]
+    return [body for body in found if QDISC.unpack_from(body)[2]]
 
 
 def _comes_first(body: bytes) -> bool:
-    return _TCMSG.unpack_from(body)[4] >> 16 == 1 and not any(attributes(body, _TCMSG.size).get(_TCA_CHAIN, b""))
+    return QDISC.unpack_from(body)[4] >> 16 == 1 and not any(attributes(body, QDISC.size).get(_TCA_CHAIN, b""))
 
 
 def _drops_all(body: bytes) -> bool:
-    found = attributes(body, _TCMSG.size)
+    found = attributes(body, QDISC.size)
     options = attributes(found.get(_TCA_OPTIONS, b""))
-    if _TCMSG.unpack_from(body)[4] != _FIRST:
+    if QDISC.unpack_from(body)[4] != _FIRST:
         return False
     if _kind(found) == "bpf":
         direct = get_u32(options.get(_BPF_FLAGS, bytes(4))) & _DIRECT_ACTION
@@ -142,7 +148,7 @@ def _kind(found: dict[int, bytes]) -> str:
 
 
 def _tcm(index: int, handle: int, parent: int, info: int = 0) -> bytes:
-    return _TCMSG.pack(0, index, handle, parent, info)
+    return QDISC.pack(0, index, handle, parent, info)
 
 
 def _clsact(index: int) -> bytes:
