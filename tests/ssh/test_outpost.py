@@ -31,13 +31,14 @@ hosts: {h: {}}
 segments: {blue: {subnets: [192.0.2.0/24]}}
 endpoints: {a: {host: h, segment: blue, addresses: [192.0.2.1/24]}}
 """
+OURS = frozenset({"h", "a"})
 MARKED = bytes.fromhex("ffffffffffff 020000000001 88b5") + MAGIC + b"0123456789ab"
 
 
 def test_outpost_of_another_version_is_refused() -> None:
     """Both versions are named: what one means by a message the other may not."""
     with _greeted(b'["greet", "0.0.1", "h", "", "site.yaml"]') as line, pytest.raises(CannotError) as refused:
-        line.be_answered()
+        line.be_answered(OURS)
     assert str(refused.value).startswith("h: netproof is ")
     assert "there and 0.0.1 here" in str(refused.value)
 
@@ -54,7 +55,7 @@ def test_shell_that_talks_is_named() -> None:
         far.sendall(b"Welcome to h!\n")
         line = Line("h", ours.fileno(), ours.fileno(), lambda: "")
         with pytest.raises(CannotError, match="not netproof alone: Welcome to h!"):
-            line.be_answered()
+            line.be_answered(OURS)
         line.end()
 
 
@@ -84,7 +85,7 @@ def line(make_netns: Callable[[str], str]) -> Iterator[Line]:
     outpost = Outpost(realm, far.fileno(), far.fileno())
     line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
     say(far.fileno(), {"done": outpost.greeting({})})
-    line.be_answered()
+    line.be_answered(OURS)
     thread = threading.Thread(target=outpost.serve, name="outpost")
     thread.start()
     with ours, far:
@@ -154,13 +155,44 @@ def test_lost_line_deafens_every_ear_there() -> None:
         line = Line("h", ours.fileno(), ours.fileno(), lambda: "it was cut")
         ear = {"spot": ["a", "eth0"], "pulses": True, "packets": True}
         say(far.fileno(), {"done": {"nodes": ["a"], "cut_off": {}, "kernel": "6.1", "ears": [ear]}})
-        line.be_answered()
+        line.be_answered(OURS)
         far.close()
         (_, listen), _ = line.sources()
         assert not listen(lambda *_: None)
         assert [(e.dead, e.doubt) for e in line.ears] == [(True, "h: the connection is lost: it was cut")]
         with pytest.raises(CannotError, match="it was cut"):
             line.ask("catch_up")
+        line.end()
+
+
+@pytest.mark.parametrize(
+    ("nodes", "ears", "cut_off"),
+    [
+        (["h", "web"], [], {}),
+        (["h"], [["hv1", "ipv4 stack"]], {}),
+        (["h"], [["a", "eth0"]], {}),
+        (["h"], [], {"web": "gone"}),
+    ],
+)
+def test_host_speaks_for_none_but_itself_and_its_endpoints(nodes: list, ears: list, cut_off: dict) -> None:
+    """Else one bad host could fake what is heard on all others, and their silence."""
+    every = [{"spot": spot, "pulses": True, "packets": True} for spot in ears]
+    greeting = {"nodes": nodes, "cut_off": cut_off, "kernel": "6.1", "ears": every}
+    with _told({"done": greeting}) as line, pytest.raises(CannotError, match="h: cannot be proved by ssh: "):
+        line.be_answered(OURS)
+    assert (line.nodes, line.ears) == ((), [])
+
+
+@contextmanager
+def _told(*messages: object) -> Iterator[Line]:
+    """Yield a line to somebody who says all that unasked, and then is gone."""
+    ours, far = socket.socketpair()
+    with ours:
+        with far:
+            for message in messages:
+                far.sendall(message if isinstance(message, bytes) else _message(json.dumps(message).encode()))
+        line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
+        yield line
         line.end()
 
 

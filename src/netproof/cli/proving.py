@@ -50,7 +50,7 @@ def prove_far_away(
     from netproof.proof.prove import prove_far
     from netproof.site.furnished import furnished
 
-    with lines(hosts, text, file) as every:
+    with lines(site, text, file, hosts) as every:
         report = prove_far(League(furnished(site), every), chosen)
         return report, {name: why for line in every for name, why in line.cut_off.items()}
 

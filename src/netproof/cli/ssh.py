@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netproof.proof.line import Line
+    from netproof.site.model import Site
 
 _SSH = ("ssh", "-T", "-x", "-a", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")
 _GONE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
@@ -19,8 +20,8 @@ _PATIENCE = 5.0
 
 
 @contextmanager
-def lines(hosts: Sequence[str], text: bytes, file: str) -> Iterator[list[Line]]:
-    """Yield a line to each of `hosts`, greeted with the site that `text` is; each outpost is gone at the end.
+def lines(site: Site, text: bytes, file: str, hosts: Sequence[str]) -> Iterator[list[Line]]:
+    """Yield a line to each of `hosts`, greeted with the `site`, the `text` of `file`; each outpost is gone at the end.
 
     Raises CannotError where a host cannot be reached or cannot prove, UsageError where another site is applied to it.
     """
@@ -31,7 +32,7 @@ def lines(hosts: Sequence[str], text: bytes, file: str) -> Iterator[list[Line]]:
         for line in every:  # they prepare side by side
             line.greet(__version__, text, file)
         for line in every:
-            line.be_answered()
+            line.be_answered({line.host, *(e.name for e in site.endpoints.values() if e.host == line.host)})
         yield every
 
 

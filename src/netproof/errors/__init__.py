@@ -20,6 +20,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
+def printable(text: str) -> str:
+    """Return `text` as one line that a terminal can show: what would steer that is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class NetproofError(Exception):
     """An error told to the user as one sentence, with an exit code and no traceback."""
 
@@ -40,7 +45,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: "
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in place + self.message)
+        return printable(place + self.message)
 
 
 class InputError(NetproofError):

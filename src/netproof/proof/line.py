@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from netproof.errors import CannotError, NetproofError, UsageError
+from netproof.proof import testimony
 from netproof.proof.dispatch import Inbox, result, say
 from netproof.proof.ground import Hear, Take
 from netproof.proof.parties import Spot
 
 _CHUNK = 1 << 20
+_NOT_ALONE = "what answers there is not netproof alone"
 
 
 @dataclass(slots=True, eq=False)
@@ -63,17 +65,20 @@ class Line:
         """Tell the outpost which site is to be proved: the `text` of `file`."""
         self._say(["greet", version, self.host, text.hex(), file])
 
-    def be_answered(self) -> None:
-        """Wait until the outpost has opened its ears, and learn what there is.
+    def be_answered(self, ours: Collection[str]) -> None:
+        """Wait until the outpost has opened its ears, and learn what there is: of `ours` alone, the host's own nodes.
 
         Raises UsageError where another site is applied there, CannotError where nothing can be proved.
         """
         answer = self._answer()
         if "failed" in answer:
             raise (UsageError if answer.get("exit") == 2 else CannotError)(f"{self.host}: {answer['failed']}")
-        there = answer["done"]
-        self.nodes, self.cut_off, self.kernel = tuple(there["nodes"]), there["cut_off"], there["kernel"]
-        self.ears = [FarEar(Spot(*e["spot"]), self, n, e["pulses"], e["packets"]) for n, e in enumerate(there["ears"])]
+        try:
+            there = testimony.greeting(answer["done"], ours)
+        except ValueError as error:
+            self._lose(f"{_NOT_ALONE}: {error}")
+        self.nodes, self.cut_off, self.kernel = there.nodes, there.cut_off, there.kernel
+        self.ears = [FarEar(spot, self, n, pulses, packets) for n, (spot, pulses, packets) in enumerate(there.ears)]
 
     def ask(self, what: str, *args: object) -> Any:
         """Have something done over there and return what came of it. Raises OSError or CannotError."""
@@ -112,11 +117,11 @@ class Line:
                 else:
                     self._answers.append(message)
         except ValueError as error:
-            self._lose(f"what answers there is not netproof alone: {error}")
+            self._lose(f"{_NOT_ALONE}: {error}")
         if not chunk:
             self._lose(self._last_words())
 
-    def _lose(self, why: str) -> None:
+    def _lose(self, why: str) -> NoReturn:
         what = "the connection is lost" if self.nodes else "cannot be proved by ssh"
         self._lost = self._lost or f"{self.host}: {what}: {why}"
         for ear in self.ears:

@@ -1,0 +1,67 @@
+"""What an outpost says, taken for what it must be, or not at all: another machine may say anything.
+
+Each function raises ValueError where a value is nothing of the kind. Text becomes such that a terminal can show it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from netproof.errors import printable
+from netproof.proof.parties import Spot
+
+_T = TypeVar("_T")
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+
+Heard = tuple[int, bytes, bool, str]
+"""The number of an ear, the packet, whether it was just leaving there, and by which link it came, if told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """Who can be watched over there, who cannot and why, the kernel, and the ears: where, and what they do."""
+
+    nodes: tuple[str, ...]
+    cut_off: Mapping[str, str]
+    kernel: str
+    ears: tuple[tuple[Spot, bool, bool], ...]
+
+
+def greeting(value: object, ours: Collection[str]) -> Greeting:
+    """Return how an outpost answers a greeting; it may speak for none but `ours`, the nodes of its host."""
+    said = _a(dict, value)
+    nodes, cut_off = texts(said.get("nodes")), _a(dict, said.get("cut_off"))
+    ears = tuple(_ear(_a(dict, each)) for each in _a(list, said.get("ears")))
+    for node in (*nodes, *cut_off):
+        if node not in ours:
+            raise ValueError(f"it speaks for {printable(node)}, which is not on that host")
+    if not {spot.node for spot, _, _ in ears} <= set(nodes):
+        raise ValueError("it has ears where it says that nobody can be watched")
+    return Greeting(nodes, {name: text(why) for name, why in cut_off.items()}, text(said.get("kernel")), ears)
+
+
+def _ear(said: Mapping[str, Any]) -> tuple[Spot, bool, bool]:
+    node, where = texts(said.get("spot"), 2)
+    return Spot(node, where), _a(bool, said.get("pulses")), _a(bool, said.get("packets"))
+
+
+def texts(value: object, count: int | None = None) -> tuple[str, ...]:
+    """Return a list of text, of so many if that is said."""
+    every = tuple(text(each) for each in _a(list, value))
+    if count not in (None, len(every)):
+        raise ValueError(f"{count} names were to come, not {len(every)}")
+    return every
+
+
+def text(value: object) -> str:
+    """Return text, on one line."""
+    return printable(_a(str, value))
+
+
+def _a(kind: type[_T], value: object) -> _T:
+    if not isinstance(value, kind):
+        raise ValueError(f"a {kind.__name__} was to come, not a {type(value).__name__}")  # noqa: TRY004 - nobody's mistake here
+    return value
