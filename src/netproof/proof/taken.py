@@ -17,6 +17,7 @@ from netproof.values.address import Address
 PATIENCE = 0.3
 """Seconds that an answer is waited for: whoever is on the segment answers in less than one thousandth of them."""
 _ICMPV6 = 58
+_ICMPV6_NEXT, _ADVERTISEMENT = b"\x3a", b"\x88"
 _GROUPS = int(IPv6Address("ff02::1:ff00:0"))
 _NOBODY = "00:00:00:00:00:00"
 
@@ -56,6 +57,6 @@ def _says(frame: bytes) -> bytes:
     """Return whom the sender of an ARP message or a neighbour advertisement says to be."""
     if frame[12:14] == b"\x08\x06":
         return frame[28:32]
-    if frame[12:14] == b"\x86\xdd" and frame[20] == _ICMPV6 and frame[54] == 136:
+    if frame[12:14] == b"\x86\xdd" and frame[20:21] == _ICMPV6_NEXT and frame[54:55] == _ADVERTISEMENT:
         return frame[62:78]
     return b""
