@@ -21,12 +21,13 @@ def warnings(site: Site) -> tuple[Problem, ...]:
 
 
 def _is_held_by_gateways(site: Site, segment: Segment) -> bool:
-    """Say whether every host of an isolated segment is its gateway, whose own rules let in what is for that alone."""
+    """Say whether every host of an isolated segment is its gateway, whose own rules let in IP for that alone."""
     routed = segment.gateway.hosts if segment.gateway else ()
     return segment.isolation != ("none",) and all(host.name in routed for host in site.hosts_of(segment.name))
 
 
 def _of(site: Site, segment: Segment) -> Iterator[Problem]:
-    told, place = told_open(segment.name, segment.isolation), segment.isolation_place
-    if told and not _is_held_by_gateways(site, segment):
+    told = told_open(segment.name, segment.isolation, gateway=_is_held_by_gateways(site, segment))
+    place = segment.isolation_place
+    if told:
         yield Problem(place.file or site.file, place.line, place.column, told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from netproof.errors import CannotError
-from netproof.isolation.method import ALL_WAYS, Method
+from netproof.isolation.method import ALL_WAYS, OTHER_WAYS, Method
 from netproof.registry import variants
 
 FIRST = ("ingress", "bridge-filter")
@@ -68,7 +68,7 @@ def choose(
                 f'segment "{segment}": isolation method "{method.name}" needs {method.lacking}, '
                 "which this kernel lacks; choose another method, or auto"
             )
-    told = None if gateway else told_open(segment, declared)  # a gateway's own rules hold the rest
+    told = told_open(segment, declared, gateway=gateway)
     return Choice(tuple(Chosen(method, f"isolation: {method.name}") for method in listed), (told,) if told else ())
 
 
@@ -79,9 +79,12 @@ def left_open(declared: tuple[str, ...]) -> frozenset[str]:
     return ALL_WAYS.intersection(*(methods()[name].leaves_open for name in declared if name != "none"))
 
 
-def told_open(segment: str, declared: tuple[str, ...]) -> str | None:
-    """Return the sentence that names what `declared` is known to leave open; None if that is nothing."""
-    ways = left_open(declared)
+def told_open(segment: str, declared: tuple[str, ...], *, gateway: bool = False) -> str | None:
+    """Return the sentence that names what `declared` is known to leave open; None if that is nothing.
+
+    `gateway`: the host routes for the segment, and holds ARP and IP by settings and rules of its own, nothing else.
+    """
+    ways = left_open(declared) & OTHER_WAYS if gateway else left_open(declared)
     told = "every known way" if ways == ALL_WAYS else ", ".join(sorted(ways))
     said = f'segment "{segment}": isolation {", ".join(declared)} leaves open {told}'
     return f"{said}; the proof will show it broken, auto closes it" if ways else None

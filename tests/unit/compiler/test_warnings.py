@@ -14,7 +14,7 @@ from unit.compiler.sites import SITE, isolated_by
 
 
 def test_gateway_holds_what_its_methods_leave_open() -> None:
-    """Its own rules let in what is for the gateway alone; a host beside it has none, nor has one left open."""
+    """Its own rules let in what is for the gateway alone, of IP; a host beside it has none, nor has one left open."""
     site = isolated_by("arp-ignore")
     gateway = Gateway(("hv1",), (ip_interface("198.51.100.1/24"),))
 
@@ -23,7 +23,9 @@ def test_gateway_holds_what_its_methods_leave_open() -> None:
         return replace(site, segments={**site.segments, "dmz": dmz})
 
     assert warnings(site)
-    assert warnings(routed()) == ()
+    [warning] = warnings(routed())
+    assert "leaves open ethertype-to-host/l2;" in str(warning)
+    assert warnings(routed(isolation=("ingress",))) == ()
     assert warnings(routed(isolation=("none",)))
     assert warnings(routed(by=("hv2",)))
 

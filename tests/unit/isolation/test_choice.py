@@ -86,11 +86,13 @@ def test_list_is_taken_at_its_word() -> None:
 
 
 def test_list_that_leaves_a_way_open_is_noted_for_the_plan() -> None:
-    """By name; not where the host is the segment's gateway, which has rules of its own."""
+    """By name; of IP and ARP not where the host is the segment's gateway, which has rules of its own."""
     [note] = choose("dmz", ("rp-filter", "disable-ipv6"), KERNEL).notes
     assert note.startswith('segment "dmz": isolation rp-filter, disable-ipv6 leaves open arp-probe/ipv4, ethertype-to')
     assert choose("dmz", ("rp-filter", "ingress"), KERNEL).notes == ()
-    assert choose("dmz", ("arp-ignore",), KERNEL, gateway=True).notes == ()
+    [note] = choose("dmz", ("arp-ignore",), KERNEL, gateway=True).notes
+    assert "leaves open ethertype-to-host/l2;" in note
+    assert choose("dmz", ("arp-ignore", "ingress"), KERNEL, gateway=True).notes == ()
 
 
 def test_listed_method_that_the_kernel_lacks_is_refused_by_name() -> None:
