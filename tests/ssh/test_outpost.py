@@ -183,17 +183,118 @@ def test_host_speaks_for_none_but_itself_and_its_endpoints(nodes: list, ears: li
     assert (line.nodes, line.ears) == ((), [])
 
 
+HELLO = {
+    "done": {
+        "nodes": ["h"],
+        "cut_off": {},
+        "kernel": "6.1",
+        "ears": [{"spot": ["h", "ipv4 stack"], "pulses": True, "packets": False}],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        5,
+        [],
+        None,
+        {"answer": 1},
+        {"failed": 1},
+        {"failed": "so", "exit": "2"},
+        {"failed": "so", "errno": 1 << 40},
+        {"heard": 1},
+        {"heard": [1]},
+        {"heard": [[0, "00", True]]},
+        {"heard": [[-1, "00", True, "eth0"]]},
+        {"heard": [[0, "0g", True, "eth0"]]},
+        {"heard": [[0, "00", True, ["eth0"]]]},
+        b"NP" + (20_000).to_bytes(4, "big") + b"[" * 20_000,
+        b"NP" + (2).to_bytes(4, "big") + b"\xff\xff",
+    ],
+    ids=lambda nonsense: str(nonsense)[:40],
+)
+def test_nonsense_in_the_midst_of_a_proof_is_a_lost_line(nonsense: object) -> None:
+    """One sentence that names the host; its ears vouch for nothing any more."""
+    with _ends() as (line, far):
+        _say(far, HELLO)
+        line.be_answered(OURS)
+        _say(far, nonsense)
+        with pytest.raises(CannotError, match="h: the connection is lost: what answers there is not netproof alone: "):
+            line.ask("catch_up")
+        assert [ear.dead for ear in line.ears] == [True]
+
+
+@pytest.mark.parametrize("greeting", [1, {}, {**HELLO["done"], "kernel": 6}, {**HELLO["done"], "ears": [{"spot": 1}]}])
+def test_greeting_of_another_shape_is_refused(greeting: object) -> None:
+    """As what a login script prints."""
+    with (
+        _told({"done": greeting}) as line,
+        pytest.raises(CannotError, match="h: cannot be proved by ssh: what answers"),
+    ):
+        line.be_answered(OURS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda far: far.mac("eth0"), "eth0"),
+        (lambda far: far.mac("eth0"), None),
+        (lambda far: far.ifindex("eth0"), "7"),
+        (lambda far: far.ifindex("eth0"), -7),
+        (lambda far: far.links(), {"eth0": 1}),
+        (lambda far: far.addresses("eth0"), [1]),
+    ],
+)
+def test_vantage_that_tells_something_else_than_was_asked_for_is_lost(
+    asked: Callable[[FarVantage], object], said: object
+) -> None:
+    """No class of claims has to reckon with a MAC that is none."""
+    with _ends() as (line, far):
+        _say(far, HELLO)
+        line.be_answered(OURS)
+        _say(far, {"done": said})
+        with pytest.raises(CannotError, match="not netproof alone"):
+            asked(FarVantage("h", line))
+
+
+def test_host_that_hears_with_an_ear_it_has_not_is_lost() -> None:
+    """What it hears may come along with its greeting, and is judged once that is known."""
+    heard = {"heard": [[0, "00", True, ""], [1, "00", True, ""]]}
+    with _told(HELLO, heard) as line:
+        line.be_answered(OURS)
+        os.eventfd_write(line._bell, 1)
+        _, (_, rest) = line.sources()
+        told: list[bytes] = []
+        assert not rest(lambda _ear, packet, _outgoing, _by: told.append(packet))
+        assert told == [b"\0"]
+        assert [ear.doubt for ear in line.ears] == [
+            "h: the connection is lost: what answers there is not netproof alone: it has no ear 1"
+        ]
+
+
 @contextmanager
 def _told(*messages: object) -> Iterator[Line]:
-    """Yield a line to somebody who says all that unasked, and then is gone."""
-    ours, far = socket.socketpair()
-    with ours:
-        with far:
-            for message in messages:
-                far.sendall(message if isinstance(message, bytes) else _message(json.dumps(message).encode()))
-        line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
+    """Yield a line over which all that is said unasked."""
+    with _ends() as (line, far):
+        for message in messages:
+            _say(far, message)
         yield line
+
+
+@contextmanager
+def _ends() -> Iterator[tuple[Line, socket.socket]]:
+    """Yield a line, and whoever is at its other end."""
+    ours, far = socket.socketpair()
+    with ours, far:
+        line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
+        yield line, far
         line.end()
+
+
+def _say(far: socket.socket, message: object) -> None:
+    """Say it, octets as they are."""
+    far.sendall(message if isinstance(message, bytes) else _message(json.dumps(message).encode()))
 
 
 def _message(text: bytes) -> bytes:

@@ -49,7 +49,11 @@ class Inbox:
                 return
             text = bytes(self._bytes[_HEAD.size : end])
             del self._bytes[:end]
-            yield json.loads(text)
+            try:
+                message = json.loads(text)
+            except RecursionError:
+                raise ValueError("a message in more brackets than any has") from None
+            yield message
 
 
 def failure(error: OSError | NetproofError) -> dict[str, Any]:

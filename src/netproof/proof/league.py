@@ -11,6 +11,7 @@ from netproof.proof.line import FarEar, FarVantage, Line
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene, absent
+from netproof.proof.testimony import text_if_any
 from netproof.proof.vantage import MARK
 from netproof.site.model import Site
 
@@ -98,10 +99,9 @@ class League:
     def _why_silent(self, spot: Spot) -> str | None:
         doubt = next((ear.doubt for ear in self.ears if ear.spot == spot and ear.doubt), None)
         try:
-            said: str | None = doubt or self._at(spot.node).ask("silence", *spot)
+            return doubt or self._at(spot.node).learn(text_if_any, "silence", *spot)
         except (OSError, NetproofError) as error:
             return str(error)
-        return said
 
     def _at(self, node: str) -> Line:
         if node not in self._line_of:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from netproof.errors import CannotError, NetproofError, UsageError
 from netproof.proof import testimony
@@ -19,6 +19,7 @@ from netproof.proof.dispatch import Inbox, result, say
 from netproof.proof.ground import Hear, Take
 from netproof.proof.parties import Spot
 
+_T = TypeVar("_T")
 _CHUNK = 1 << 20
 _NOT_ALONE = "what answers there is not netproof alone"
 
@@ -57,7 +58,7 @@ class Line:
         self._reader, self._writer, self._last_words = reader, writer, last_words
         self._inbox = Inbox()
         self._answers: deque[dict[str, Any]] = deque()
-        self._heard: deque[tuple[int, str, bool, str]] = deque()
+        self._heard: deque[testimony.Heard] = deque()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._lost: str | None = None
 
@@ -80,7 +81,15 @@ class Line:
         self.nodes, self.cut_off, self.kernel = there.nodes, there.cut_off, there.kernel
         self.ears = [FarEar(spot, self, n, pulses, packets) for n, (spot, pulses, packets) in enumerate(there.ears)]
 
-    def ask(self, what: str, *args: object) -> Any:
+    def learn(self, kind: Callable[[object], _T], what: str, *args: object) -> _T:
+        """Have something looked up over there, and return it as that `kind`. Raises OSError or CannotError."""
+        said = self.ask(what, *args)
+        try:
+            return kind(said)
+        except ValueError as error:
+            self._lose(f"{_NOT_ALONE}: {error}")
+
+    def ask(self, what: str, *args: object) -> object:
         """Have something done over there and return what came of it. Raises OSError or CannotError."""
         self._say([what, *args])
         answer = self._answer()
@@ -112,10 +121,10 @@ class Line:
         chunk = os.read(self._reader, _CHUNK)
         try:
             for message in self._inbox.feed(chunk):
-                if "heard" in message:
-                    self._heard += message["heard"]
+                if isinstance(message, dict) and "heard" in message:
+                    self._heard += testimony.heard(message["heard"])
                 else:
-                    self._answers.append(message)
+                    self._answers.append(testimony.answer(message))
         except ValueError as error:
             self._lose(f"{_NOT_ALONE}: {error}")
         if not chunk:
@@ -142,7 +151,11 @@ class Line:
     def _hand_over(self, take: Take) -> bool:
         while self._heard:
             number, packet, outgoing, by = self._heard.popleft()
-            take(self.ears[number], bytes.fromhex(packet), outgoing, by)
+            if number >= len(self.ears):  # not known before: what it hears may come along with its greeting
+                with suppress(CannotError):
+                    self._lose(f"{_NOT_ALONE}: it has no ear {number}")
+                return False
+            take(self.ears[number], packet, outgoing, by)
         return True
 
 
@@ -161,21 +174,19 @@ class FarVantage:
 
     def mac(self, ifname: str) -> str:
         """Return the MAC of a link."""
-        mac: str = self.line.ask("mac", self.node, ifname)
-        return mac
+        return self.line.learn(testimony.mac, "mac", self.node, ifname)
 
     def ifindex(self, ifname: str) -> int:
         """Return the index of a link, over there."""
-        index: int = self.line.ask("ifindex", self.node, ifname)
-        return index
+        return self.line.learn(testimony.number, "ifindex", self.node, ifname)
 
     def links(self) -> tuple[str, ...]:
         """Name the links."""
-        return tuple(self.line.ask("links", self.node))
+        return self.line.learn(testimony.texts, "links", self.node)
 
     def addresses(self, ifname: str) -> tuple[str, ...]:
         """Return the addresses of a link."""
-        return tuple(self.line.ask("addresses", self.node, ifname))
+        return self.line.learn(testimony.texts, "addresses", self.node, ifname)
 
     @contextmanager
     def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:

@@ -61,6 +61,49 @@ def text(value: object) -> str:
     return printable(_a(str, value))
 
 
+def text_if_any(value: object) -> str | None:
+    """Return text or None."""
+    return None if value is None else text(value)
+
+
+def number(value: object) -> int:
+    """Return a number that the kernel may give: an index, an errno."""
+    found = _a(int, value)
+    if not 0 <= found < 1 << 31:
+        raise ValueError("a number is out of range")
+    return found
+
+
+def mac(value: object) -> str:
+    """Return a MAC, in lower case with colons."""
+    found = text(value)
+    if not _MAC.fullmatch(found):
+        raise ValueError(f"a MAC was to come, not {found}")
+    return found
+
+
+def answer(value: object) -> dict[str, Any]:
+    """Return an answer: what was done, which whoever asked reads, or what failed."""
+    said = _a(dict, value)
+    if "done" in said:
+        return {"done": said["done"]}
+    failed = {"failed": text(said.get("failed"))}
+    if "exit" in said:
+        return {**failed, "exit": number(said["exit"])}
+    errno = said.get("errno")
+    return {**failed, "errno": None if errno is None else number(errno)}
+
+
+def heard(value: object) -> list[Heard]:
+    """Return what was heard there; whether there are such ears, whoever was greeted knows."""
+    return [_heard(_a(list, each)) for each in _a(list, value)]
+
+
+def _heard(said: list[Any]) -> Heard:
+    ear, packet, outgoing, by = said
+    return number(ear), bytes.fromhex(_a(str, packet)), _a(bool, outgoing), text(by)
+
+
 def _a(kind: type[_T], value: object) -> _T:
     if not isinstance(value, kind):
         raise ValueError(f"a {kind.__name__} was to come, not a {type(value).__name__}")  # noqa: TRY004 - nobody's mistake here
