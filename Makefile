@@ -16,10 +16,10 @@ demo: $(VENV)/.done ## set up, then show the main job: a guest gets in, and is s
 	@examples/demo.sh
 
 test: $(VENV)/.tested lint ## set up, then lint and run the tests
-	$(BIN)/pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-all: $(VENV)/.tested lint ## everything, the slow suites too
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 test-uml: $(VENV)/.tested ## the suites that touch the kernel, under that of `--kernel uml`
 	$(BIN)/python uml/run $(BIN)/python -m pytest -p no:cacheprovider -m "not slow" $(ON_EACH_KERNEL)
