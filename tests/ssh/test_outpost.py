@@ -15,6 +15,7 @@ import pytest
 from cli.hypervisor import NETPROOF, eventually, refusal
 from netproof.errors import CannotError
 from netproof.kernel.vantage import NamespaceVantage
+from netproof.proof import testimony
 from netproof.proof.dispatch import say
 from netproof.proof.line import FarVantage, Line
 from netproof.proof.outpost import Outpost
@@ -271,6 +272,35 @@ def test_host_that_hears_with_an_ear_it_has_not_is_lost() -> None:
         assert [ear.doubt for ear in line.ears] == [
             "h: the connection is lost: what answers there is not netproof alone: it has no ear 1"
         ]
+
+
+STEERING = "\x1b[2J\x1b]0;kept\x07\nkept"
+
+
+@pytest.mark.parametrize(
+    "said", [{"failed": STEERING}, STEERING.encode(), {"done": {**HELLO["done"], "nodes": [STEERING]}}]
+)
+def test_nothing_that_is_said_far_away_steers_the_terminal_here(said: object) -> None:
+    """What failed there, and what a login script prints, comes in one line that shows what it is."""
+    with _told(said) as line, pytest.raises(CannotError) as refused:
+        line.be_answered(OURS)
+    assert str(refused.value).isprintable()
+    assert "\\x1b[2J" in str(refused.value)
+
+
+def test_what_a_host_tells_of_itself_is_fit_to_print() -> None:
+    """Its kernel, whom it cannot watch, why it is silent, and why it went."""
+    greeting = {**HELLO["done"], "kernel": STEERING, "cut_off": {"a": STEERING}}
+    with _ends() as (line, far):
+        line._last_words = lambda: STEERING
+        _say(far, {"done": greeting})
+        line.be_answered(OURS)
+        _say(far, {"done": STEERING})
+        silence = line.learn(testimony.text_if_any, "silence", "h", "ipv4 stack")
+        far.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(CannotError) as lost:
+            line.ask("catch_up")
+    assert all(said and said.isprintable() for said in (line.kernel, line.cut_off["a"], silence, str(lost.value)))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
-from netproof.errors import CannotError, NetproofError, UsageError
+from netproof.errors import CannotError, NetproofError, UsageError, printable
 from netproof.proof import testimony
 from netproof.proof.dispatch import Inbox, result, say
 from netproof.proof.ground import Hear, Take
@@ -132,7 +132,7 @@ class Line:
 
     def _lose(self, why: str) -> NoReturn:
         what = "the connection is lost" if self.nodes else "cannot be proved by ssh"
-        self._lost = self._lost or f"{self.host}: {what}: {why}"
+        self._lost = self._lost or f"{self.host}: {what}: {printable(why)}"
         for ear in self.ears:
             ear.dead, ear.doubt = True, ear.doubt or self._lost
         raise CannotError(self._lost)
