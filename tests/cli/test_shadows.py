@@ -11,13 +11,19 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
 from cli.hypervisor import Hypervisor, Said, eventually
+from netproof.kernel.vantage import NamespaceVantage
+from netproof.proof import frames
+from netproof.proof.ears import packet_socket
+from netproof.values.naming import endpoint_mac
 from shell import run
 
 pytestmark = pytest.mark.needs("netns", "ip", "bridge", "nft", "ping")
@@ -129,6 +135,32 @@ def test_shadow_takes_no_address_that_somebody_bears(host: Hypervisor) -> None:
     told = host.do("prove", expect=1).out
     assert re.search(r"can have no shadow: its address would be 198\.51\.100\.25\d, which somebody bears", told)
     assert host.look() == before
+
+
+def test_shadow_answers_for_nobody_while_its_address_is_asked_for(host: Hypervisor) -> None:
+    """Whoever asks for it meanwhile hears the one who bears it, and never the shadow: real traffic would go astray."""
+    host.do("apply")
+    hidden(host)
+    asked = [IPv4Address("198.51.100.253"), IPv4Address("198.51.100.252")]
+    for address in asked:
+        run("ip", "-n", host.public, "address", "add", f"{address}/24", "dev", "eth0")
+    vm2, shadow = NamespaceVantage("vm2", f"{host.site}.vm2"), endpoint_mac(host.site, "shadow.vm1")
+    own = vm2.mac("eth0"), IPv4Address("198.51.100.12")
+    questions = [frames.arp(frames.ARP_REQUEST, own, ("00:00:00:00:00:00", address)) for address in asked]
+    with vm2.enter():
+        sock = packet_socket("eth0", 0x0806)
+    proving, answers = host.begin("prove"), []
+    with sock:
+        while proving.poll() is None:
+            for question in questions:
+                sock.send(frames.ethernet(frames.BROADCAST_MAC, own[0], frames.ARP, question))
+            while select.select([sock], [], [], 0.003)[0]:
+                frame = sock.recv(2000)
+                answers += (
+                    [frame[22:28]] if frame[20:22] == b"\0\2" and frame[28:32] in {a.packed for a in asked} else []
+                )
+    assert len(answers) > 100
+    assert frames.mac_bytes(shadow) not in answers
 
 
 def test_shadow_waits_for_no_apply_that_waits_for_its_confirmation(host: Hypervisor) -> None:

@@ -28,9 +28,9 @@ def meanwhile(
 ) -> Iterator[None]:
     """Have what `wanted` holds beyond `usual` in place during the block.
 
-    `amid`: an apply of ours is under way and judged, and holds the lock. Raises ConflictError where the kernel does not
-    hold what `usual` has of what would change, BusyError, UsageError where an apply waits for its confirmation,
-    KernelError, ApplyError.
+    `amid`: within an apply of ours that is judged, or another such block, which holds the lock. Raises ConflictError
+    where the kernel does not hold what `usual` has of what would change, BusyError, UsageError where an apply waits for
+    its confirmation, KernelError, ApplyError.
     """
     store = Store(place, kernel.identity)
     with held() as signals, ExitStack() as stack:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from netproof.audit.audit import Found
     from netproof.state.facts import Facts
 
-_ASKED = 3
-"""How often, of a port that may have to wait for its link."""
-
 
 def probed(found: Found, facts: Facts, netns: str | None) -> str | None:
     """Return what came of it; None for a finding of which a stranger at a bridge can show nothing.
@@ -32,10 +29,6 @@ def probed(found: Found, facts: Facts, netns: str | None) -> str | None:
     bridges = [a.interface.ip for a in facts.addresses if a.ifname == bridge.ifname]
     hosts = [a.interface.ip for link in facts.links for a in facts.lasting(link.ifname, "ipv4")]
     with stranger(netns, bridge.ifname, bridge.mtu) as vantage:
-        answers = [
-            next((answer for _ in range(_ASKED) if (answer := taken(vantage, IFNAME, asked))), None)
-            for asked in (hosts, bridges)
-            if asked
-        ]
+        answers = [taken(IFNAME, [(vantage, asked)]) for asked in (hosts, bridges) if asked]
     told = ", ".join(f"{address} answered" for address in answers if address)
     return f"asked by a stranger at {bridge.ifname}: {told or 'no answer'}"

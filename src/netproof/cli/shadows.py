@@ -152,15 +152,27 @@ def _made(
     usual = compile_host(site, host, able, lambda e: endpoint_netns(site, e, netns)).state
     state = compile_host(both, host, able, lambda e: endpoint_netns(both, e, netns)).state
     _require_applied(site, names, usual, kernel)
-    with meanwhile(place_of(site.name, host, netns), kernel, usual, state, amid=amid):
-        made = {name: both.endpoints[shadow_name(name)] for name in (*names, *lonely)}
-        known_as = {name: name if name in names else shadow_name(name) for name in made}
-        at = {known_as[n]: NamespaceVantage(known_as[n], endpoint_netns(both, e, netns)) for n, e in made.items()}
+    made = {name: both.endpoints[shadow_name(name)] for name in (*names, *lonely)}
+    known_as = {name: name if name in names else shadow_name(name) for name in made}
+    at = {known_as[n]: NamespaceVantage(known_as[n], endpoint_netns(both, e, netns)) for n, e in made.items()}
+    place, mute = (
+        place_of(site.name, host, netns),
+        _mute(state, [endpoint_netns(both, e, netns) for e in made.values()]),
+    )
+    with meanwhile(place, kernel, usual, mute, amid=amid):
         for name in names:
             _require_alike(site, name, port_ifname(site.name, shadow_name(name)), netns)
-        for name, endpoint in made.items():
-            _require_unused(at[known_as[name]], endpoint.addresses)
-        yield in_shadow(site, names, host, lonely), at
+        _require_unused([(at[known_as[name]], endpoint.addresses) for name, endpoint in made.items()])
+        with meanwhile(place, kernel, mute, state, amid=True):
+            yield in_shadow(site, names, host, lonely), at
+
+
+def _mute(state: HostState, guests: Collection[str]) -> HostState:
+    """Return `state` with no address in these namespaces: nobody in there answers for what somebody else may bear."""
+    from netproof.state.hoststate import HostState
+    from netproof.state.layer3 import Address, Route
+
+    return HostState(t for t in state.values() if not (isinstance(t, Address | Route) and t.netns in guests))
 
 
 def _require_trusted(site: Site) -> None:
@@ -205,13 +217,16 @@ def _require_alike(site: Site, name: str, shadow: str, netns: str | None) -> Non
         raise ConflictError(f"nft rules that are not ours speak of {', '.join(said)}")
 
 
-def _require_unused(vantage: NamespaceVantage, addresses: Iterable[Interface]) -> None:
+def _require_unused(wanted: Iterable[tuple[NamespaceVantage, Iterable[Interface]]]) -> None:
     """Raise ConflictError where an address that the site does not speak of is somebody's all the same."""
     from netproof.attachments.attachment import GUEST_IFNAME
     from netproof.errors import ConflictError
     from netproof.proof.taken import taken
 
-    found = taken(vantage, GUEST_IFNAME, (a.ip for a in addresses))
+    try:
+        found = taken(GUEST_IFNAME, [(vantage, [a.ip for a in addresses]) for vantage, addresses in wanted])
+    except OSError as error:
+        raise ConflictError(f"nobody could be asked for its address: {error.strerror}") from error
     if found:
         raise ConflictError(f"its address would be {found}, which somebody bears whom the site does not name")
 
