@@ -9,7 +9,8 @@
     └────────────────────────────────────────────┘   └──────────────┘     └──────────────┘
 
 One VLAN of a network is a switch of its own, joined to that of the trunk by a wire: what leaves it gets the tag before
-whatever tags it has, and what comes to it has lost one. So no frame is dropped here for its tags.
+whatever tags it has, and what comes to it has lost one. So no frame is dropped here for its tags. The switch of a trunk
+learns no MACs: it has one table for all VLANs, in two of which one MAC may be at different places.
 
 A host gets its NICs plugged in and nothing else: addresses, bridges and guards are the business of `apply`, which here
 is the same as on a live host. Endpoints get their bare namespace; `apply` attaches them.
@@ -118,8 +119,12 @@ def _wire(site: Site, kind: Kind, port: str, node: Node, nic: Nic) -> Iterator[K
     mtu = site.networks[nic.network].mtu
     ends = (Mtu(near, port, mtu), Mtu(far, nic.name, nic.mtu or mtu))
     yield from (end for end in ends if end.mtu != VETH_MTU)
-    yield Port(near, port, SWITCH)
+    yield Port(near, port, SWITCH, learning=not _is_trunk(site, nic.network))
     yield Up(near, port)
+
+
+def _is_trunk(site: Site, network: str) -> bool:
+    return any(other.vlan and other.vlan.trunk == network for other in site.networks.values())
 
 
 def _joint(site: Site, network: PhysicalNetwork, vlan: nodes.Vlan, kind: Kind) -> Iterator[KernelObject]:
@@ -130,7 +135,7 @@ def _joint(site: Site, network: PhysicalNetwork, vlan: nodes.Vlan, kind: Kind) -
     ends = ((near, port), (far, _JOINT))
     yield from (Mtu(netns, ifname, network.mtu) for netns, ifname in ends if network.mtu != VETH_MTU)
     yield Vlan(far, carried, _JOINT, vlan.vid)
-    yield from (Port(near, port, SWITCH), Port(far, carried, SWITCH))
+    yield from (Port(near, port, SWITCH, learning=False), Port(far, carried, SWITCH))
     yield from (Up(netns, ifname) for netns, ifname in (*ends, (far, carried)))
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_interface, ip_network
 from netproof.lab.blueprint import BARE, hardware, wires
 from netproof.site.endpoints import Endpoint
 from netproof.site.model import Site
-from netproof.site.nodes import DeclaredRoute, Host, Nic, PhysicalNetwork, Station
+from netproof.site.nodes import DeclaredRoute, Host, Nic, PhysicalNetwork, Station, Vlan
 from netproof.site.segments import Segment, Uplink
 from netproof.state.bridging import Port
 from netproof.state.kinds import RANK
@@ -133,3 +133,19 @@ def test_twin_is_the_same_hardware_under_other_names() -> None:
     lab = sorted(map(str, hardware(SITE, "lab").values()))
     twin = sorted(str(t).replace("twin.tiny.", "lab.tiny.") for t in hardware(SITE, "twin").values())
     assert lab == twin
+
+
+def test_switch_of_a_trunk_learns_no_macs() -> None:
+    """One MAC may be in two of its VLANs, at different places; the switch of one VLAN learns, and so do all others."""
+    vlan = PhysicalNetwork("public.30", vlan=Vlan("public", 30))
+    far = Station("far", (Nic("eth0", "public.30"),))
+    site = replace(SITE, networks={**SITE.networks, vlan.name: vlan}, stations={**SITE.stations, "far": far})
+    learning = {(p.netns, p.ifname): p.learning for p in hardware(site, "lab").of(Port)}
+    assert learning == {
+        ("lab.tiny.public", "0-hv1"): False,
+        ("lab.tiny.public", "vlan30"): False,
+        ("lab.tiny.public.30", "trunk.30"): True,
+        ("lab.tiny.public.30", "0-far"): True,
+        ("lab.tiny.infra", "0-hv1"): True,
+        ("lab.tiny.infra", "1-pdu"): True,
+    }
