@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netproof.proof.line import Line
@@ -17,6 +17,10 @@ _GONE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
 """A host that is cut off is noticed within 15 seconds."""
 _PATIENCE = 5.0
 """Seconds that an outpost has to go by itself once its line is closed."""
+_COMPLAINTS = 1 << 16
+"""Octets of complaints that are read: what a pipe holds."""
+_SHOWN = 300
+"""Characters of a complaint that are shown."""
 
 
 @contextmanager
@@ -42,39 +46,40 @@ def _line(host: str) -> Iterator[Line]:
     from netproof.proof.line import Line
 
     command = [*_SSH, *_GONE, "--", host, "netproof", "outpost"]
-    with TemporaryFile() as complaints:
-        pipe = subprocess.PIPE
+    pipe = subprocess.PIPE
+    try:
+        # In a session of its own, Ctrl-C is ours to act upon: the outposts go in order.
+        ssh = subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+    except FileNotFoundError:
+        raise CannotError("needs ssh: install openssh-client") from None
+    try:
+        assert ssh.stdin and ssh.stdout  # noqa: S101 - pipes, as asked for
+        line = Line(host, ssh.stdout.fileno(), ssh.stdin.fileno(), lambda: _last_words(ssh))
         try:
-            # In a session of its own, Ctrl-C is ours to act upon: the outposts go in order.
-            ssh = subprocess.Popen(
-                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=complaints, start_new_session=True
-            )
-        except FileNotFoundError:
-            raise CannotError("needs ssh: install openssh-client") from None
-        try:
-            assert ssh.stdin and ssh.stdout  # noqa: S101 - pipes, as asked for
-            line = Line(host, ssh.stdout.fileno(), ssh.stdin.fileno(), lambda: _last_words(ssh, complaints))
-            try:
-                yield line
-            finally:
-                line.end()
+            yield line
         finally:
-            _end(ssh)
+            line.end()
+    finally:
+        _end(ssh)
 
 
-def _last_words(ssh: subprocess.Popen[bytes], complaints: IO[bytes]) -> str:
-    """Return what was complained of last, once ssh has said all that it will."""
+def _last_words(ssh: subprocess.Popen[bytes]) -> str:
+    """Return what was complained of last, once ssh has said all that it will.
+
+    Nobody reads it before: what is more than the pipe holds keeps whoever complains so much waiting, and is not stored.
+    """
     try:
         status = ssh.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         status = None
-    complaints.seek(0)
-    said = complaints.read().decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(said) if line.strip()), f"ssh ended with status {status}")
+    assert ssh.stderr  # noqa: S101 - a pipe, as asked for
+    os.set_blocking(ssh.stderr.fileno(), False)
+    said = (ssh.stderr.read(_COMPLAINTS) or b"").decode(errors="replace").split("\n")
+    return next((line.strip()[:_SHOWN] for line in reversed(said) if line.strip()), f"ssh ended with status {status}")
 
 
 def _end(ssh: subprocess.Popen[bytes]) -> None:
-    for pipe in (ssh.stdin, ssh.stdout):
+    for pipe in (ssh.stdin, ssh.stdout, ssh.stderr):
         if pipe:
             pipe.close()
     try:

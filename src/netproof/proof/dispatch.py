@@ -21,6 +21,8 @@ from netproof.errors import CannotError, NetproofError
 
 _HEAD = struct.Struct("!2sI")
 _MAGIC = b"NP"
+LARGEST = 1 << 24
+"""Octets of the largest message that is taken."""
 
 
 def say(descriptor: int, message: object) -> None:
@@ -44,6 +46,8 @@ class Inbox:
             magic, length = _HEAD.unpack_from(self._bytes)
             if magic != _MAGIC:
                 raise ValueError(self._bytes[:200].decode(errors="replace"))
+            if length > LARGEST:
+                raise ValueError(f"a message of {length} octets, which is more than any has")
             end = _HEAD.size + length
             if len(self._bytes) < end:
                 return

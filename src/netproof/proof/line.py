@@ -7,6 +7,8 @@ an answer vouches that all is known that had been heard when it was given.
 from __future__ import annotations
 
 import os
+import select
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +23,12 @@ from netproof.proof.parties import Spot
 
 _T = TypeVar("_T")
 _CHUNK = 1 << 20
+_PATIENCE = 60.0
+"""Seconds within which an outpost answers, or is taken for gone: it may hang though its connection lives."""
+_ROOM = 1 << 28
+"""Octets of packets that may lie here unheard: many times what all ears hear of what is sent at once."""
+_AHEAD = 2
+"""Answers that may lie here: asked is one thing at a time."""
 _NOT_ALONE = "what answers there is not netproof alone"
 
 
@@ -59,6 +67,7 @@ class Line:
         self._inbox = Inbox()
         self._answers: deque[dict[str, Any]] = deque()
         self._heard: deque[testimony.Heard] = deque()
+        self._held = 0
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._lost: str | None = None
 
@@ -113,7 +122,11 @@ class Line:
             say(self._writer, message)
 
     def _answer(self) -> dict[str, Any]:
+        deadline, poll = time.monotonic() + _PATIENCE, select.poll()
+        poll.register(self._reader, select.POLLIN)
         while not self._answers:
+            if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
+                self._lose(f"no answer within {_PATIENCE:.0f} seconds")
             self._read()
         return self._answers.popleft()
 
@@ -121,14 +134,21 @@ class Line:
         chunk = os.read(self._reader, _CHUNK)
         try:
             for message in self._inbox.feed(chunk):
-                if isinstance(message, dict) and "heard" in message:
-                    self._heard += testimony.heard(message["heard"])
-                else:
-                    self._answers.append(testimony.answer(message))
+                self._take_in(message)
         except ValueError as error:
             self._lose(f"{_NOT_ALONE}: {error}")
         if not chunk:
             self._lose(self._last_words())
+
+    def _take_in(self, message: object) -> None:
+        if isinstance(message, dict) and "heard" in message:
+            told = testimony.heard(message["heard"])
+            self._heard += told
+            self._held += sum(_weight(each) for each in told)
+        else:
+            self._answers.append(testimony.answer(message))
+        if self._held > _ROOM or len(self._answers) > _AHEAD:
+            raise ValueError("it says more than it was asked for")
 
     def _lose(self, why: str) -> NoReturn:
         what = "the connection is lost" if self.nodes else "cannot be proved by ssh"
@@ -150,13 +170,20 @@ class Line:
 
     def _hand_over(self, take: Take) -> bool:
         while self._heard:
-            number, packet, outgoing, by = self._heard.popleft()
+            number, packet, outgoing, by = each = self._heard.popleft()
+            self._held -= _weight(each)
             if number >= len(self.ears):  # not known before: what it hears may come along with its greeting
                 with suppress(CannotError):
                     self._lose(f"{_NOT_ALONE}: it has no ear {number}")
                 return False
             take(self.ears[number], packet, outgoing, by)
         return True
+
+
+def _weight(heard: testimony.Heard) -> int:
+    """Return what it takes to hold that, in octets, about."""
+    _, packet, _, by = heard
+    return len(packet) + len(by) + 200
 
 
 @dataclass(frozen=True, slots=True)

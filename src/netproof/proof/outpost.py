@@ -25,6 +25,8 @@ from netproof.proof.token import MAGIC
 IDLE = 600.0
 """Seconds without a word after which whoever it works for is taken for gone."""
 _CHUNK = 1 << 20
+_AT_ONCE = 100
+"""Packets told in one message, which has room for so many of the largest."""
 _ARP, _IPV6 = (n.to_bytes(2) for n in (frames.ARP, frames.IPV6))
 _SOLICITATION = b"\x87"
 
@@ -130,6 +132,6 @@ class Outpost:
         self._realm.say(Spot(node, where), ping, bytes.fromhex(token))
 
     def _tell_heard(self) -> None:
-        if self._heard:
-            say(self._writer, {"heard": self._heard})
-            self._heard = []
+        for at in range(0, len(self._heard), _AT_ONCE):
+            say(self._writer, {"heard": self._heard[at : at + _AT_ONCE]})
+        self._heard = []
