@@ -21,6 +21,7 @@ from netproof.proof.outpost import Outpost
 from netproof.proof.realm import Realm
 from netproof.proof.scene import Scene
 from netproof.proof.token import MAGIC
+from netproof.proof.vantage import MARK
 from netproof.site.load import parse_site
 from shell import run
 
@@ -61,9 +62,15 @@ def _greeted(greeting: bytes) -> Iterator[Line]:
 
 
 @pytest.fixture
-def line(make_netns: Callable[[str], str]) -> Iterator[Line]:
+def watched(make_netns: Callable[[str], str]) -> str:
+    """The namespace of endpoint `a`."""
+    return make_netns("a")
+
+
+@pytest.fixture
+def line(watched: str) -> Iterator[Line]:
     """A line to an outpost with endpoint `a`, in a thread."""
-    netns = make_netns("a")
+    netns = watched
     run(*f"ip -n {netns} link add eth0 type veth peer name far".split())
     for ifname in ("eth0", "far"):
         run("ip", "-n", netns, "link", "set", ifname, "up")
@@ -127,6 +134,34 @@ def test_far_vantage_raises_what_the_near_one_does(line: Line) -> None:
     with pytest.raises(OSError, match="Message too long") as refused:
         line.ask("put", "a", "eth0", (MARKED + bytes(3000)).hex())
     assert refused.value.errno == 90
+
+
+@pytest.mark.needs("netns", "ip")
+def test_outpost_leads_no_packets_but_those_of_the_proof(line: Line, watched: str) -> None:
+    """Whatever mark it is asked for: that would be the table, and `main` is everybody's."""
+    with FarVantage("a", line).route("203.0.113.9", "192.0.2.66", "eth0", 254):
+        assert "203.0.113.9 " in run("ip", "-n", watched, "route", "show", "table", str(MARK))
+        assert run("ip", "-n", watched, "route", "show", "table", "main") == ""
+    with pytest.raises(CannotError, match="an outpost does no such thing"):
+        line.ask("lead", "a", "203.0.113.9", "192.0.2.66", "eth0", 254)
+    assert run("ip", "-n", watched, "route", "show", "table", "all", "type", "unicast", "203.0.113.9") == ""
+
+
+@pytest.mark.needs("netns", "ip")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["unlead", "a", "203.0.113.9", "192.0.2.66", "eth0"],
+        ["lead", "a", "main", "", "eth0"],
+        ["reboot"],
+        ["mind", 7, True],
+    ],
+)
+def test_outpost_that_is_asked_for_what_it_does_not_do_says_so(line: Line, asked: list) -> None:
+    """It answers, and goes on: whoever asks may hold no key for anything else."""
+    with pytest.raises(CannotError, match="an outpost does no such thing"):
+        line.ask(*asked)
+    assert line.ask("catch_up") is None
 
 
 @pytest.mark.needs("netns", "ip")

@@ -216,13 +216,13 @@ class FarVantage:
         return self.line.learn(testimony.texts, "addresses", self.node, ifname)
 
     @contextmanager
-    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:
-        """Lead what bears `mark` to `to` over `via`; undone after, and by the outpost itself if the line is lost."""
-        self.line.ask("lead", self.node, to, via, ifname, mark)
+    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:  # noqa: ARG002 - it takes no mark from us
+        """Lead what bears the proof's mark to `to` over `via`; undone after, and by the outpost if the line is lost."""
+        self.line.ask("lead", self.node, to, via, ifname)
         try:
             yield
         finally:
-            self.line.ask("unlead", self.node, to, via, ifname, mark)
+            self.line.ask("unlead", self.node, to, via, ifname)
 
     def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
         """Do nothing: a host with a life of its own is not made to forget whom it met."""

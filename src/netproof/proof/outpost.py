@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from ipaddress import ip_address
 from typing import Any
 
-from netproof.errors import NetproofError
+from netproof.errors import CannotError, NetproofError
 from netproof.proof import frames
 from netproof.proof.dispatch import Inbox, failure, say
 from netproof.proof.ears import Ear
@@ -21,6 +21,7 @@ from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack
 from netproof.proof.realm import Realm
 from netproof.proof.token import MAGIC
+from netproof.proof.vantage import MARK
 
 IDLE = 600.0
 """Seconds without a word after which whoever it works for is taken for gone."""
@@ -40,14 +41,14 @@ class Outpost:
         self._numbers = {ear: number for number, ear in enumerate(realm.ears)}
         self._heard: list[tuple[int, str, bool, str]] = []
         self._unmarked: set[bytes] = set()
-        self._routes: dict[tuple[str | int, ...], ExitStack] = {}
+        self._routes: dict[tuple[str, ...], ExitStack] = {}
         self._tasks: Mapping[str, Callable[..., object]] = {
             "mac": lambda node, ifname: realm.scene.vantage(node).mac(ifname),
             "ifindex": lambda node, ifname: realm.scene.vantage(node).ifindex(ifname),
             "links": lambda node: realm.scene.vantage(node).links(),
             "addresses": lambda node, ifname: realm.scene.vantage(node).addresses(ifname),
             "lead": self._lead,
-            "unlead": lambda *route: self._routes.pop(route).close(),
+            "unlead": self._unlead,
             "put": lambda node, where, frame: realm.put(Spot(node, where), bytes.fromhex(frame)),
             "say": self._say,
             "hush": lambda node, frame: realm.hush(node, bytes.fromhex(frame)),
@@ -90,14 +91,21 @@ class Outpost:
     def _obey(self) -> bool:
         """Do what has been asked for; tell whether the other end is still there."""
         chunk, self._last_word = os.read(self._reader, _CHUNK), time.monotonic()
-        for what, *args in self._inbox.feed(chunk):
+        for asked in self._inbox.feed(chunk):
             try:
-                answer = {"done": self._tasks[what](*args)}
+                answer = {"done": self._do(asked)}
             except (OSError, NetproofError) as error:
                 answer = failure(error)
             self._tell_heard()
             say(self._writer, answer)
         return bool(chunk)
+
+    def _do(self, asked: Any) -> object:
+        try:
+            what, *args = asked
+            return self._tasks[what](*args)
+        except (LookupError, TypeError, ValueError) as error:
+            raise CannotError(f"an outpost does no such thing: {error}") from error
 
     def _listen(self) -> None:
         for ear in self._realm.ears:
@@ -116,10 +124,15 @@ class Outpost:
             return False
         return packet[12:14] == _ARP or (outgoing and packet[12:14] == _IPV6 and packet[54:55] == _SOLICITATION)
 
-    def _lead(self, node: str, to: str, via: str, ifname: str, mark: int) -> None:
+    def _lead(self, node: str, to: str, via: str, ifname: str) -> None:
+        """Lead what bears the proof's own mark, whoever asks: the mark is the table, and others are not ours."""
+        target, next_hop = str(ip_address(to)), str(ip_address(via))
         with ExitStack() as stack:
-            stack.enter_context(self._realm.scene.vantage(node).route(to, via, ifname, mark))
-            self._routes[node, to, via, ifname, mark] = stack.pop_all()
+            stack.enter_context(self._realm.scene.vantage(node).route(target, next_hop, ifname, MARK))
+            self._routes[node, to, via, ifname] = stack.pop_all()
+
+    def _unlead(self, *route: str) -> None:
+        self._routes.pop(route).close()
 
     def _leave_routes(self) -> None:
         with ExitStack() as every:
