@@ -63,7 +63,7 @@ def test_mistakes_of_the_file_are_told_all_at_once(host: Hypervisor) -> None:
         (("aply",), "invalid choice: 'aply'"),
         (("plan", "x.yaml"), "required: --host"),
         (("apply", "x.yaml", "--host", "h", "--prove", "--confirm", "3"), "not allowed with"),
-        (("prove", "x.yaml"), "one of the arguments --lab --host is required"),
+        (("prove", "x.yaml"), "one of the arguments --lab --host --ssh is required"),
     ],
 )
 def test_command_line_that_means_nothing_is_refused(argv: tuple[str, ...], words: str) -> None:

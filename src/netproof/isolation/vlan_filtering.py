@@ -3,7 +3,8 @@
 With VLAN filtering on, an untagged frame belongs to the VLAN of its port, VID 1, in which every port is born. It goes
 to the ports in that VLAN, and up to the host only if the bridge device is in it too; here it is in none, and what has
 another tag is dropped at the port. A capture on the bridge device (promiscuous mode) still sees the frames, with a tag
-of VID 1, which the IP stack takes for another host's (net/bridge/br_input.c br_pass_frame_up; tried on 6.12).
+of VID 1, which the IP stack takes for another host's (net/bridge/br_input.c br_pass_frame_up; tried on 6.12); packet
+sockets of other EtherTypes hear them meanwhile.
 
 The drop at the port is why it is no method for endpoints that may send tags (`guard: {vlan: off}`): those would reach
 nobody. Nor for a gateway's bridge, which must be in the VLAN of its ports. Not held: frames to link-local groups (see
