@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from netproof.proof import flooding, gateways, mtus, paths, thefts, transports, trunks
 from netproof.proof.claim import Claim
 from netproof.proof.crossings import pairs as _policy
-from netproof.proof.parties import joined, members, networks_of, stands
+from netproof.proof.parties import heard_on, joined, members, stands
 from netproof.proof.probe import Kind, Probe
 from netproof.registry import variants
 from netproof.site.model import Site
@@ -48,7 +48,7 @@ def _reach(site: Site) -> Iterator[tuple[str, str]]:
 
 def _isolation(site: Site) -> Iterator[tuple[str, str]]:
     for segment in site.segments:
-        own, wires = joined(site, segment), networks_of(site, segment)
+        own, wires = joined(site, segment), heard_on(site, segment)
         for member in (m.node for m in members(site, segment)):
             mine = {s.segment for s in stands(site, member)}
             for host in site.hosts_of(segment):

@@ -139,14 +139,19 @@ def networks_of(site: Site, segment: str) -> frozenset[str]:
     return frozenset(n for s in joined(site, segment) for n in site.uplink_networks(s))
 
 
+def heard_on(site: Site, segment: str) -> frozenset[str]:
+    """Return the networks on which frames of `segment` are heard: those that are one Ethernet with it, and trunks."""
+    networks = networks_of(site, segment)
+    return networks | {vlan.trunk for n in networks if (vlan := site.networks[n].vlan)}
+
+
 def ethernet(site: Site, segment: str) -> frozenset[Spot]:
     """Return every spot where frames of `segment` may come out without a breach: whoever is on its Ethernet.
 
     So is, for all VLANs, who is on the trunk itself: there they are told apart by their tags alone.
     """
     ports = {Spot(e.name, "eth0") for s in joined(site, segment) for e in site.endpoints_of(s)}
-    networks = networks_of(site, segment)
-    around = networks | {vlan.trunk for n in networks if (vlan := site.networks[n].vlan)}
+    around = heard_on(site, segment)
     wires = {Spot(s.name, n.name) for s in site.stations.values() for n in s.nics if n.network in around}
     return frozenset(ports | wires | {Spot(h, n.name) for h, n in beside(site, segment)})
 
@@ -195,7 +200,7 @@ def behind(site: Site, way: Way, station: str, family: str) -> tuple[Address, ..
 
 def _behind(site: Site, way: Way, station: str) -> Iterator[Address]:
     host, segment = site.hosts[way.host], site.segments[way.stand.segment]
-    outside = networks_of(site, way.stand.segment)
+    outside = heard_on(site, way.stand.segment)
     for nic in (n for n in host.nics if n.network not in outside):
         subnets = [a.network for a in nic.addresses]
         for other in (n for n in site.stations[station].nics if n.network == nic.network):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from netproof.proof.parties import Same, Spot, networks_of
+from netproof.proof.parties import Same, Spot, ethernet, joined, networks_of, stands
 from netproof.site.model import Site
 from netproof.site.nodes import Vlan
 
@@ -55,10 +55,22 @@ def cables(site: Site, station: str, host: str) -> Iterator[tuple[Spot, str]]:
                 yield Spot(station, near.name), nic.name
 
 
+def around(site: Site, trunk: str) -> frozenset[Spot]:
+    """Return where what is sent on `trunk` itself may come out: at stations on it, and in segments that bridge all.
+
+    No host is among them: what comes into one by its NIC on the trunk is what is asked about.
+    """
+    wires = {Spot(s.name, n.name) for s in site.stations_on(trunk) for n in s.nics if n.network == trunk}
+    whole = (ethernet(site, s) for s in site.segments if trunk in site.uplink_networks(s))
+    return frozenset(spot for spot in wires.union(*whole) if spot.node not in site.hosts)
+
+
 def isolation_pairs(site: Site) -> Iterator[tuple[str, str]]:
     """Yield each station on a trunk with each segment that is a VLAN of it, and each host that bridges one."""
     for segment in site.segments:
-        yield from ((station, segment) for station, _, _ in stations_around(site, segment))
+        for station, _, _ in stations_around(site, segment):
+            if not joined(site, segment) & {s.segment for s in stands(site, station)}:  # else it is a member as well
+                yield station, segment
     for host in site.hosts:
         yield from ((station, host) for station in site.stations if any(cables(site, station, host)))
 

@@ -16,7 +16,7 @@ from netproof.proof.parties import Spot, members
 from netproof.proof.probe import Probe, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.proof.tags import tagged
-from netproof.proof.trunks import stations_around, unused_vid
+from netproof.proof.trunks import around, stations_around, unused_vid
 from netproof.site.model import Site
 
 
@@ -39,12 +39,12 @@ def _tags(vid: int, unused: int) -> dict[str, list[tuple[int, int]]]:
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for sender, vid, trunk in _senders(scene, claim):
         for told, tags in _tags(vid, unused_vid(scene.site, trunk)).items():
-            yield from _heard(scene, claim, sender, tags, told)
+            yield from _heard(scene, claim, (sender, trunk), tags, told)
 
 
 def _ends(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for sender, vid, _ in _senders(scene, claim):
-        yield from _heard(scene, claim, sender, [(DOT1Q, vid)], f"VID {vid}")
+    for sender, vid, trunk in _senders(scene, claim):
+        yield from _heard(scene, claim, (sender, trunk), [(DOT1Q, vid)], f"VID {vid}")
 
 
 def _senders(scene: Scene, claim: Claim) -> Iterator[tuple[Spot, int, str]]:
@@ -54,11 +54,14 @@ def _senders(scene: Scene, claim: Claim) -> Iterator[tuple[Spot, int, str]]:
             yield Spot(station, ifname), vid, scene.site.stations[station].nic(ifname).network
 
 
-def _heard(scene: Scene, claim: Claim, sender: Spot, tags: Sequence[tuple[int, int]], told: str) -> Iterator[Shot]:
+def _heard(
+    scene: Scene, claim: Claim, sent: tuple[Spot, str], tags: Sequence[tuple[int, int]], told: str
+) -> Iterator[Shot]:
+    sender, trunk = sent
     plain = RawFrame(partial(frames.ethernet, frames.BROADCAST_MAC, scene.mac_at(sender), frames.EXPERIMENTAL))
-    around = frozenset(Spot(name, nic) for s in scene.site.segments for name, nic, _ in stations_around(scene.site, s))
+    innocent = around(scene.site, trunk)
     for its in hearers(scene, claim.to):
-        yield Shot(f"{its.node} with {told}", sender, tagged(plain, tags), its.spot, around)
+        yield Shot(f"{its.node} with {told}", sender, tagged(plain, tags), its.spot, innocent)
 
 
 PROBE = Probe(

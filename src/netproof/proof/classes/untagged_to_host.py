@@ -17,7 +17,7 @@ from netproof.proof.parties import Spot, Stand, stack_of
 from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import STRANGER, Scene
 from netproof.proof.tags import tagged
-from netproof.proof.trunks import cables
+from netproof.proof.trunks import around, cables
 from netproof.site.model import Site
 from netproof.values.address import Address, family_of
 
@@ -36,12 +36,12 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     site, family = scene.site, family_named(claim.family)
     for mine, nic in cables(site, claim.from_, claim.to):
         stand, trunk = Stand(*mine, "", ()), site.stations[mine.node].nic(mine.where).network
-        around = frozenset(Spot(s.name, n.name) for s in site.stations_on(trunk) for n in s.nics if n.network == trunk)
+        innocent = around(site, trunk)
         for target in _addresses(site, claim.to, family):
             packet = partial(frames.udp, STRANGER[family], target, UDP_PORT)
             plain = scene.frame(stand, scene.mac_at(Spot(claim.to, nic)), packet, family=family)
             for told, tags in _TAGS.items():
-                yield Shot(f"{target} with {told}", mine, tagged(plain, tags), stack_of(claim.to, family), around)
+                yield Shot(f"{target} with {told}", mine, tagged(plain, tags), stack_of(claim.to, family), innocent)
 
 
 PROBE = Probe(
