@@ -198,7 +198,7 @@ def test_two_methods_close_what_either_closes(host: Host, pair: tuple[str, str])
 
 
 def test_vlan_filtering_holds_while_somebody_captures_on_the_bridge(host: Host) -> None:
-    """A promiscuous bridge device takes what is of no VLAN of its own: packet sockets hear it, the IP stack does not."""
+    """A promiscuous bridge takes what is of no VLAN of its own: packet sockets hear it, the IP stack does not."""
     if "vlan-filtering" not in capabilities():
         pytest.skip("this kernel lacks vlan-filtering; tests/uml has one that does not")
     host.apply("vlan-filtering")
