@@ -45,7 +45,7 @@ def read_vlan(netns: str, link: LinkRecord, names: Mapping[int, str]) -> Vlan | 
     """Return the object of a link of type vlan; one of a sort that we never make is just a link."""
     lower = lower_of(link, names)
     (protocol,) = _BIG_ENDIAN_U16.unpack(link.info[_PROTOCOL])
-    flags = get_u32(link.info[_FLAGS][:4])
+    flags = get_u32(link.info[_FLAGS][:4]) if _FLAGS in link.info else 0  # it tells none if there is none
     if not lower or protocol != _DOT1Q or flags | _LOOSE_BINDING != _REORDER_HDR | _LOOSE_BINDING:
         return plain(netns, link)
     return Vlan(netns, link.ifname, lower, get_u16(link.info[_ID]), loose=bool(flags & _LOOSE_BINDING))
