@@ -207,7 +207,7 @@ def test_endpoint_alone_on_an_open_bridge_is_reverted_with_its_company(host: Hyp
 
 @pytest.mark.parametrize("alone", [False, True], ids=["deadman", "recover"])
 def test_killed_proof_leaves_no_shadow(host: Hypervisor, *, alone: bool) -> None:
-    """Its deadman takes the shadow away at once; where that was killed too, `recover` or the next proof does."""
+    """Its deadman takes the shadow away at once; where that was killed too, `recover` does."""
     host.do("apply")
     hidden(host)
     before = host.look()
@@ -223,6 +223,35 @@ def test_killed_proof_leaves_no_shadow(host: Hypervisor, *, alone: bool) -> None
     eventually(lambda: host.journal() is None)
     assert host.look() == before
     assert set(of_vm1(host.do("prove", "--format", "json")).values()) == {"kept"}
+
+
+@pytest.mark.parametrize("needed", [True, False], ids=["hidden", "found-again"])
+def test_next_proof_takes_away_what_a_killed_one_left(host: Hypervisor, *, needed: bool) -> None:
+    """Its deadman is dead, too: though the policy speaks of the endpoint, and though no shadow is needed any more."""
+    line = "policy:\n  - {from: vm1, to: vm2, deny: all}\n  - {from: vm2, to: vm1, deny: all}\n"
+    host.file.write_text(host.file.read_text() + line)
+    host.do("apply")
+    inside = hidden(host)
+    if not needed:
+        run("ip", "netns", "attach", f"{host.site}.vm1", str(inside.pid))
+        before = host.look()
+        run("ip", "netns", "del", f"{host.site}.vm1")
+    else:
+        before = host.look()
+    proving = host.begin("prove")
+    eventually(lambda: f"{host.site}.shadow.vm1" in host.guests())
+    for pid in host.deadmen():
+        os.kill(pid, signal.SIGKILL)
+    proving.kill()
+    proving.wait()
+    assert host.journal() is not None
+    if not needed:
+        run("ip", "netns", "attach", f"{host.site}.vm1", str(inside.pid))
+    said = host.do("prove").out
+    assert said.startswith("recovered: an apply had ended half way: the state before it is restored")
+    assert ("shadow: endpoint vm1: there is no netns" in said) == needed
+    assert host.look() == before
+    assert host.journal() is None
 
 
 def test_live_proof_loses_no_packet_and_changes_no_table(host: Hypervisor, tmp_path: Path) -> None:

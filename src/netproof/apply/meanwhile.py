@@ -22,6 +22,21 @@ from netproof.errors import ConflictError
 from netproof.state.hoststate import HostState
 
 
+def cleared(place: Place, kernel: Kernel) -> str:
+    """Take back what a dead proof, or apply, left; return what was done as a sentence, empty if there was nothing.
+
+    Raises BusyError where its maker is at it still, UsageError where an apply waits for its confirmation, ApplyError.
+    """
+    store = Store(place, kernel.identity)
+    if store.journal() is None:
+        return ""
+    with held() as signals:
+        with store.locked():
+            done = recover(store, kernel)
+        signals.check()
+    return done
+
+
 @contextmanager
 def meanwhile(
     place: Place, kernel: Kernel, usual: HostState, wanted: HostState, *, amid: bool = False

@@ -32,7 +32,7 @@ class Standing:
     """What stands on a live host during a proof: `site` as it is seen from `vantages`.
 
     `stood_for` are the endpoints for which a shadow stands, `left` those at which nothing can be watched, each with
-    why; `told` are sentences for people.
+    why; `told` are sentences for people, `recovered` one on what a dead proof or apply had left here.
     """
 
     site: Site
@@ -40,6 +40,7 @@ class Standing:
     stood_for: Collection[str]
     left: Mapping[str, str]
     told: tuple[str, ...]
+    recovered: str = ""
 
 
 def prove_standing(
@@ -80,12 +81,14 @@ def standing(site: Site, host: str, netns: str | None, *, amid: bool = False) ->
 
     Raises what `live_vantages` does. What can have no shadow is told, and as it would be without.
     """
-    from netproof.cli.vantages import live_vantages
+    from netproof.cli.vantages import live_vantages, require_host
     from netproof.errors import NetproofError
     from netproof.kernel.linux import LinuxKernel
     from netproof.kernel.netns import returning
     from netproof.site.furnished import furnished
 
+    require_host(site, host)
+    recovered = "" if amid else _recovered(site, host, netns)
     with live_vantages(site, host, netns) as (vantages, cut_off), returning(), ExitStack() as stack:
         kernel = stack.enter_context(LinuxKernel(netns))
         names = [name for name in cut_off if _is_connected(site, name, kernel)]
@@ -100,7 +103,20 @@ def standing(site: Site, host: str, netns: str | None, *, amid: bool = False) ->
                 at = replace(at, told=tuple(said))
             else:
                 at = _with(at, *made, {name: cut_off[name] for name in names}, lonely)
-        yield at
+        yield replace(at, recovered=recovered)
+
+
+def _recovered(site: Site, host: str, netns: str | None) -> str:
+    """Take away what a dead proof left before anything is looked at: a shadow of its own is in nobody's plan."""
+    from netproof.apply.meanwhile import cleared
+    from netproof.errors import NetproofError
+    from netproof.kernel.linux import LinuxKernel
+
+    with LinuxKernel(netns) as kernel:
+        try:
+            return cleared(place_of(site.name, host, netns), kernel)
+        except NetproofError:  # it is under way, or stays: what cannot be made beside it says so
+            return ""
 
 
 def _with(

@@ -17,20 +17,26 @@ if TYPE_CHECKING:
 Vantages = dict[str, "NamespaceVantage"]
 
 
+def require_host(site: Site, host: str) -> None:
+    """Raise UsageError if the site has no such host, CannotError without the right to prove it."""
+    from netproof.errors import UsageError
+    from netproof.kernel.privilege import require_root
+
+    if host not in site.hosts:
+        raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
+    require_root("CAP_NET_RAW")
+
+
 @contextmanager
 def live_vantages(site: Site, host: str, netns: str | None) -> Iterator[tuple[Vantages, dict[str, str]]]:
     """Yield where to watch from on this live host, and the endpoints that are cut off, each with why.
 
     Raises UsageError if the site has no such host, or there is no such namespace; CannotError without the right to.
     """
-    from netproof.errors import UsageError
     from netproof.kernel.netns import entered, exists
-    from netproof.kernel.privilege import require_root
     from netproof.kernel.vantage import NamespaceVantage
 
-    if host not in site.hosts:
-        raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
-    require_root("CAP_NET_RAW")
+    require_host(site, host)
     with entered(netns):  # it must be there: what cannot be watched is elsewhere, and would only be counted
         pass
     vantages = {host: NamespaceVantage(host, netns)}

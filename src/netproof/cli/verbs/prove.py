@@ -61,6 +61,8 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             with signals.at_once():
                 report, at = prove_standing(site, args.host, args.netns, chosen)
             cut_off = at.left
+            if at.recovered:
+                terminal.line(("recovered: ", "bold yellow"), at.recovered)
             terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
             for sentence in at.told:
                 terminal.line(("shadow: ", "bold"), sentence)
