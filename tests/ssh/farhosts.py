@@ -67,7 +67,7 @@ class Admin:
         for name in ("key", "hostkey"):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(self.folder / name))
         # The key is good for nothing else, as the docs advise.
-        self._note("authorized", f'restrict,command="netproof outpost" {(self.folder / "key.pub").read_text()}')
+        self.note("authorized", f'restrict,command="netproof outpost" {(self.folder / "key.pub").read_text()}')
         (self.folder / "bin").mkdir()
         wrapper = self.folder / "bin" / "ssh"  # OpenSSH reads the home that is in passwd, whatever HOME says
         wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {self.folder}/config "$@"\n')
@@ -87,10 +87,10 @@ class Admin:
         run(*f"ip -n {self.netns} address add 192.168.{76 + number}.2/24 dev mgmt{number}".split())
         run("ip", "-n", netns, "link", "set", "mgmt", "up")
         run("ip", "-n", self.netns, "link", "set", f"mgmt{number}", "up")
-        self._note("config", CLIENT.format(host=host, address=address, folder=self.folder))
-        self._note("known", f"{address} {(self.folder / 'hostkey.pub').read_text()}")
+        self.note("config", CLIENT.format(host=host, address=address, folder=self.folder))
+        self.note("known", f"{address} {(self.folder / 'hostkey.pub').read_text()}")
         path = f"{NETPROOF.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
-        self._note(f"sshd{number}", SSHD.format(address=address, folder=self.folder, path=path))
+        self.note(f"sshd{number}", SSHD.format(address=address, folder=self.folder, path=path))
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         sshd = ("/usr/sbin/sshd", "-D", "-f", f"{self.folder}/sshd{number}", "-E", f"{self.folder}/sshd{number}.log")
         self.sshds[host] = subprocess.Popen(["ip", "netns", "exec", netns, *sshd])
@@ -102,7 +102,8 @@ class Admin:
             sshd.terminate()
             sshd.wait()
 
-    def _note(self, name: str, text: str) -> None:
+    def note(self, name: str, text: str) -> None:
+        """Add `text` to one of its files."""
         with (self.folder / name).open("a") as file:
             file.write(text)
 

@@ -43,7 +43,7 @@ def test_shell_that_talks_is_named() -> None:
 def test_host_speaks_for_none_but_itself_and_its_endpoints(nodes: list, ears: list, cut_off: dict) -> None:
     """Else one bad host could fake what is heard on all others, and their silence."""
     every = [{"spot": spot, "pulses": True, "packets": True} for spot in ears]
-    greeting = {"nodes": nodes, "cut_off": cut_off, "kernel": "6.1", "ears": every}
+    greeting = {"machine": "0/1", "nodes": nodes, "cut_off": cut_off, "kernel": "6.1", "ears": every}
     with _told({"done": greeting}) as line, pytest.raises(CannotError, match="h: cannot be proved by ssh: "):
         line.be_answered(OURS)
     assert (line.nodes, line.ears) == ((), [])
@@ -51,6 +51,7 @@ def test_host_speaks_for_none_but_itself_and_its_endpoints(nodes: list, ears: li
 
 HELLO = {
     "done": {
+        "machine": "0/1",
         "nodes": ["h"],
         "cut_off": {},
         "kernel": "6.1",

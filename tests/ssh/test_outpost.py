@@ -80,7 +80,7 @@ def line(watched: str) -> Iterator[Line]:
     realm.open()
     outpost = Outpost(realm, far.fileno(), far.fileno())
     line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
-    say(far.fileno(), {"done": outpost.greeting({})})
+    say(far.fileno(), {"done": outpost.greeting({}, "this")})
     line.be_answered(OURS)
     thread = threading.Thread(target=outpost.serve, name="outpost")
     thread.start()
@@ -178,7 +178,7 @@ def test_lost_line_deafens_every_ear_there() -> None:
     with ours:
         line = Line("h", ours.fileno(), ours.fileno(), lambda: "it was cut")
         ear = {"spot": ["a", "eth0"], "pulses": True, "packets": True}
-        say(far.fileno(), {"done": {"nodes": ["a"], "cut_off": {}, "kernel": "6.1", "ears": [ear]}})
+        say(far.fileno(), {"done": {"machine": "h", "nodes": ["a"], "cut_off": {}, "kernel": "6.1", "ears": [ear]}})
         line.be_answered(OURS)
         far.close()
         (_, listen), _ = line.sources()

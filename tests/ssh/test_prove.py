@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,10 +14,21 @@ from pathlib import Path
 import pytest
 
 from cli.hypervisor import Hypervisor, eventually, hypervisor, netproof
+from netproof.cli.ssh import _line
+from netproof.errors import CannotError
 from shell import run
 from ssh.farhosts import Admin, FarHosts, far_hosts
 
 _serial = count(1)
+TWINS = """
+netproof: 1
+site: {site}
+hosts: {{hv1: {{}}, hv2: {{}}}}
+segments: {{blue: {{subnets: [192.0.2.0/24]}}, red: {{subnets: [192.0.2.0/24]}}}}
+endpoints:
+  a: {{host: hv1, segment: blue, addresses: [192.0.2.1/24]}}
+  b: {{host: hv2, segment: red, addresses: [192.0.2.1/24]}}
+"""
 pytestmark = pytest.mark.needs("netns", "ip", "nft", "sshd")
 
 
@@ -133,6 +145,34 @@ def test_host_that_cannot_be_proved_is_named_in_one_sentence(hosts: FarHosts) ->
     assert "hv2: cannot be proved by ssh: ssh: connect to host" in _refused(hosts, expect=3)
     alone = hosts.prove("--hosts", "hv1", "--format", "json", expect=1).json
     assert "reach/a1/a2/echo/ipv4" in alone["elsewhere"]
+
+
+def test_two_names_that_lead_to_one_machine_are_refused(
+    make_netns: Callable[[str], str], admin: Admin, tmp_path: Path
+) -> None:
+    """No NIC has an address and nothing is applied, by which either could be told from the other."""
+    admin.reach("hv1", make_netns("hv1"))
+    admin.note("config", (tmp_path / "config").read_text().replace("Host hv1", "Host hv2"))
+    file = tmp_path / "site.yaml"
+    file.write_text(TWINS.format(site=f"f{os.getpid()}x{next(_serial)}"))
+    said = netproof("prove", file, "--ssh", expect=2, within=admin.within)
+    assert said.err == "netproof: hv1 and hv2 are one machine: ssh leads to it by both names\n"
+
+
+def test_connection_is_its_own_whatever_settings_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By another's connection nobody would notice in time that the host is cut off; nor are ports opened along."""
+    settings = tmp_path / "config"
+    settings.write_text(f"Host h\n ControlMaster auto\n ControlPath {tmp_path}/%h\n LocalForward 9999 localhost:22\n")
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {settings} -G "$@" >{tmp_path}/meant\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with _line("h") as line, pytest.raises(CannotError):
+        line.be_answered(["h"])
+    meant = (tmp_path / "meant").read_text()
+    assert "serveraliveinterval 5" in meant
+    assert "controlpath" not in meant
+    assert "localforward" not in meant
 
 
 @pytest.mark.parametrize("wound", ["", pytest.param("nft flush ruleset", marks=pytest.mark.slow)])

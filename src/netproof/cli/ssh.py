@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from netproof.site.model import Site
 
 _SSH = ("ssh", "-T", "-x", "-a", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")
+_OWN = ("-S", "none", "-o", "ClearAllForwardings=yes")
+"""A connection of its own, whatever the user's settings share, which opens nothing else."""
 _GONE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
 """A host that is cut off is noticed within 15 seconds."""
 _PATIENCE = 5.0
@@ -27,7 +29,8 @@ _SHOWN = 300
 def lines(site: Site, text: bytes, file: str, hosts: Sequence[str]) -> Iterator[list[Line]]:
     """Yield a line to each of `hosts`, greeted with the `site`, the `text` of `file`; each outpost is gone at the end.
 
-    Raises CannotError where a host cannot be reached or cannot prove, UsageError where another site is applied to it.
+    Raises CannotError where a host cannot be reached or cannot prove, UsageError where another site is applied to it,
+    or two of them are one machine.
     """
     from netproof import __version__
 
@@ -37,7 +40,19 @@ def lines(site: Site, text: bytes, file: str, hosts: Sequence[str]) -> Iterator[
             line.greet(__version__, text, file)
         for line in every:
             line.be_answered({line.host, *(e.name for e in site.endpoints.values() if e.host == line.host)})
+        _require_apart(every)
         yield every
+
+
+def _require_apart(every: Sequence[Line]) -> None:
+    """Raise UsageError where two names lead to one machine: what the one hears would be told of the other as well."""
+    from netproof.errors import UsageError
+
+    known: dict[str, str] = {}
+    for line in every:
+        other = known.setdefault(line.machine, line.host)
+        if other != line.host:
+            raise UsageError(f"{other} and {line.host} are one machine: ssh leads to it by both names")
 
 
 @contextmanager
@@ -45,7 +60,7 @@ def _line(host: str) -> Iterator[Line]:
     from netproof.errors import CannotError
     from netproof.proof.line import Line
 
-    command = [*_SSH, *_GONE, "--", host, "netproof", "outpost"]
+    command = [*_SSH, *_OWN, *_GONE, "--", host, "netproof", "outpost"]
     pipe = subprocess.PIPE
     try:
         # In a session of its own, Ctrl-C is ours to act upon: the outposts go in order.

@@ -59,6 +59,7 @@ class Line:
 
     def __init__(self, host: str, reader: int, writer: int, last_words: Callable[[], str]) -> None:
         self.host = host
+        self.machine = ""
         self.nodes: tuple[str, ...] = ()
         self.cut_off: Mapping[str, str] = {}
         self.kernel = ""
@@ -87,7 +88,7 @@ class Line:
             there = testimony.greeting(answer["done"], ours)
         except ValueError as error:
             self._lose(f"{_NOT_ALONE}: {error}")
-        self.nodes, self.cut_off, self.kernel = there.nodes, there.cut_off, there.kernel
+        self.machine, self.nodes, self.cut_off, self.kernel = there.machine, there.nodes, there.cut_off, there.kernel
         self.ears = [FarEar(spot, self, n, pulses, packets) for n, (spot, pulses, packets) in enumerate(there.ears)]
 
     def learn(self, kind: Callable[[object], _T], what: str, *args: object) -> _T:

@@ -59,9 +59,10 @@ class Outpost:
             "catch_up": self._listen,
         }
 
-    def greeting(self, cut_off: Mapping[str, str]) -> dict[str, Any]:
-        """Return what the other end has to know: who can be watched here, and the ears in their order."""
+    def greeting(self, cut_off: Mapping[str, str], machine: str) -> dict[str, Any]:
+        """Return what the other end has to know: which `machine` this is, who can be watched here, and the ears."""
         return {
+            "machine": machine,
             "nodes": list(self._realm.scene.vantages),
             "cut_off": dict(cut_off),
             "kernel": os.uname().release,

@@ -22,8 +22,9 @@ Heard = tuple[int, bytes, bool, str]
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Who can be watched over there, who cannot and why, the kernel, and the ears: where, and what they do."""
+    """Which machine it is, who can be watched there, who cannot and why, the kernel, and the ears with what they do."""
 
+    machine: str
     nodes: tuple[str, ...]
     cut_off: Mapping[str, str]
     kernel: str
@@ -40,7 +41,8 @@ def greeting(value: object, ours: Collection[str]) -> Greeting:
             raise ValueError(f"it speaks for {printable(node)}, which is not on that host")
     if not {spot.node for spot, _, _ in ears} <= set(nodes):
         raise ValueError("it has ears where it says that nobody can be watched")
-    return Greeting(nodes, {name: text(why) for name, why in cut_off.items()}, text(said.get("kernel")), ears)
+    why_not = {name: text(why) for name, why in cut_off.items()}
+    return Greeting(text(said.get("machine")), nodes, why_not, text(said.get("kernel")), ears)
 
 
 def _ear(said: Mapping[str, Any]) -> tuple[Spot, bool, bool]:

@@ -75,10 +75,18 @@ def _serve(version: str, host: str, text: str, file: str) -> None:
         try:
             realm.open()
             outpost = Outpost(realm, 0, 1)
-            say(1, {"done": outpost.greeting(cut_off)})
+            say(1, {"done": outpost.greeting(cut_off, _machine())})
             outpost.serve()
         finally:
             realm.close()
+
+
+def _machine() -> str:
+    """Return what no other machine is called, nor another network namespace of this one."""
+    from netproof.kernel.linux import LinuxKernel
+
+    with LinuxKernel(None) as kernel:
+        return kernel.identity
 
 
 def _require_host(site: Site, host: str, vantage: NamespaceVantage) -> None:
