@@ -57,5 +57,5 @@ def heard(site: Site, ear: Hearer, packet: bytes, by: str) -> Hop:
 
 def _is_reply(ethertype: bytes, packet: bytes) -> bool:
     if ethertype == _IPV4 and len(packet) > 20:
-        return packet[9] == 1 and packet[(packet[0] & 15) * 4] == 0
+        return packet[9] == 1 and packet[(at := (packet[0] & 15) * 4) : at + 1] == b"\0"
     return ethertype == _IPV6 and len(packet) > 40 and packet[6] == 58 and packet[40] == 129
