@@ -46,7 +46,8 @@ def nics(now: Situation) -> Iterator[Wanted]:
 
 def trunks(now: Situation) -> Iterator[Wanted]:
     """The links that carry one VLAN of a NIC each; if one is isolated, no IP without a tag gets in by that NIC."""
-    isolated = {u.nic for s in now.segments if now.isolation[s.name].chosen for u in s.uplinks}
+    chosen = (u for s in now.segments if now.isolation[s.name].chosen for u in s.uplinks)
+    isolated = {u.nic for u in chosen if u.host == now.host.name}
     for nic in now.host.nics:
         if nic.vlan:
             below = now.host.nic(nic.vlan.trunk)

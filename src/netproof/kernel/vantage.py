@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from netproof.errors import KernelError
 from netproof.kernel.address import dump_addresses, read_address
@@ -88,7 +88,10 @@ class NamespaceVantage:
         `unanswered`: those too that it is still asking for.
         """
         with self._channel() as channel:
-            indexes = {link.index for link in _links(channel) if link.ifname in ifnames}
+            indexes = set()
+            for ifname in ifnames:
+                with suppress(OSError):  # gone meanwhile, and its neighbours with it
+                    indexes.add(channel.ifindex(ifname))
             bodies = channel.dump(dump_neighbours(), "neighbours")
             found = [r for b in bodies if (r := delete_learned(b, indexes, unanswered=unanswered))]
             for at in range(0, len(found), BATCH):

@@ -311,6 +311,6 @@ class Engine:
         for flight in self._answers.get((spot, packet[28:32], packet[38:42]), ()):
             innocent = flight.shot.answer.innocent_macs if flight.shot.answer else ()
             unanswered = [copy for copy in range(len(flight.sent)) if copy not in flight.landed]
-            if unanswered and packet[22:28].hex(":") not in innocent:
+            if unanswered and not flight.over and packet[22:28].hex(":") not in innocent:
                 flight.landed.add(unanswered[-1])  # it bears no mark: to what it answers, and so how soon, is not known
                 return

@@ -93,7 +93,9 @@ def _switch_off(site: str) -> bool:
             while sock.recv(1 << 16):
                 pass
         except TimeoutError:
-            os.kill(keeper, signal.SIGKILL)
+            with suppress(OSError):  # it went just now; or, once killed, is not gone within the same time again
+                os.kill(keeper, signal.SIGKILL)
+                sock.recv(1)
         except OSError:  # it left without a word
             pass
     return True
