@@ -18,7 +18,8 @@ if [ ! -e "$folder/unpacked" ]; then
     -o Dir::State::lists="$folder/lists" -o Dir::Cache="$folder/cache" -o APT::Sandbox::User=root)
   mkdir -p "$folder"/{lists,cache/archives}/partial "$folder/source"
   keys=/usr/share/keyrings/debian-archive-keyring.gpg
-  echo "deb [signed-by=$keys] http://deb.debian.org/debian $suite main" > "$folder/sources.list"
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n 1p) # as this machine has it
+  echo "deb [signed-by=$keys] $mirror $suite main" > "$folder/sources.list"
   "${apt[@]}" update
   (cd "$folder" && "${apt[@]}" download "$package")
   dpkg-deb --fsys-tarfile "$folder/$package"_*.deb | tar -xO "./usr/src/$package.tar.xz" \
