@@ -141,7 +141,7 @@ class FarHosts:
         found = []
         for host in ("hv1", "hv2"):
             for pid in run("ip", "netns", "pids", self.netns[host]).split():
-                with suppress(FileNotFoundError):  # it has just ended
+                with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
                     if b"\0outpost\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         found.append(int(pid))
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,20 @@ class Signals:
         """Let a signal interrupt what is done here: something long that leaves nothing half done."""
         self.check()
         self._at_once = True
+        former = sys.unraisablehook
+
+        def dropped(told: sys.UnraisableHookArgs) -> None:
+            """The interpreter drops what a callback raises: the next signal interrupts then, or the next check."""
+            if told.exc_type is Interrupted:
+                self._at_once = True
+            else:
+                former(told)
+
+        sys.unraisablehook = dropped
         try:
             yield
         finally:
+            sys.unraisablehook = former
             self._at_once = False
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
