@@ -35,10 +35,11 @@ class Scene(NamedTuple):
 
 
 def set_up(script: Path, make_netns: Callable[[str], str]) -> Scene:
-    """Run a script in a new namespace; ``$HERE`` is its name."""
-    host = make_netns("host")
-    other = make_netns("other") if "$OTHER" in script.read_text() else ""
-    done = inside(host, "sh", "-eu", str(script), env={**os.environ, "HERE": host, "OTHER": other})
+    """Run a script in a new namespace, behind its trap's ``host.sh`` if there is one; ``$HERE`` is its name."""
+    host, shared = make_netns("host"), script.with_name("host.sh")
+    text = (shared.read_text() if shared.exists() else "") + script.read_text()
+    other = make_netns("other") if "$OTHER" in text else ""
+    done = inside(host, "sh", "-euc", text, str(script), env={**os.environ, "HERE": host, "OTHER": other})
     assert done.returncode == 0, done.stderr
     return Scene(host, other)
 

@@ -1,8 +1,4 @@
 # Each has a zone of its own.
-ip link add br0 type bridge
-ip link add br1 type bridge
-ip link set br0 up
-ip link set br1 up
 ip addr add 192.0.2.1/24 dev br0
 ip addr add 192.0.2.1/24 dev br1
 nft -f - <<'END'

@@ -1,8 +1,4 @@
 # What is bridged does not pass the rules of IP.
-ip link add br0 type bridge
-ip link add br1 type bridge
-ip link set br0 up
-ip link set br1 up
 ip link add va type veth peer name eth0 netns $OTHER
 ip link add vb type veth peer name eth1 netns $OTHER
 ip link set va master br0 up

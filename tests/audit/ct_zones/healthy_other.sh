@@ -1,8 +1,4 @@
 # Other addresses; and two NICs in one network, which is no trap of conntrack.
-ip link add br0 type bridge
-ip link add br1 type bridge
-ip link set br0 up
-ip link set br1 up
 ip addr add 192.0.2.1/24 dev br0
 ip addr add 198.51.100.1/24 dev br1
 ip addr add 203.0.113.1/24 dev lo

@@ -1,9 +1,5 @@
 # finds: 192.0.2.0/24
 # Routed: two tenants with the same addresses.
-ip link add br0 type bridge
-ip link add br1 type bridge
-ip link set br0 up
-ip link set br1 up
 ip addr add 192.0.2.1/24 dev br0
 ip addr add 192.0.2.1/24 dev br1
 ip addr add 198.51.100.1/24 dev br1

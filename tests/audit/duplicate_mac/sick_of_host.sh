@@ -1,12 +1,4 @@
 # finds: va
 # A guest has the MAC of the bridge.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
 ip link set br0 address 02:00:00:00:00:0a
 ip -n $OTHER link set eth0 address 02:00:00:00:00:0a

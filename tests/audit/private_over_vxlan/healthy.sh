@@ -1,13 +1,3 @@
 # The tunnel is isolated as well.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
-ip link add vx0 type vxlan id 7 dstport 4789 local 192.0.2.1 nolearning
-ip link set vx0 master br0 up
 bridge link set dev va isolated on
 bridge link set dev vx0 isolated on

@@ -1,14 +1,4 @@
 # Only a gateway behind the tunnel comes through it.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
-ip link add vx0 type vxlan id 7 dstport 4789 local 192.0.2.1 nolearning
-ip link set vx0 master br0 up
 bridge link set dev va isolated on
 nft 'add table bridge t; add chain bridge t c { type filter hook forward priority 0; }'
 nft 'add rule bridge t c iifname vx0 ether saddr != 02:00:00:00:00:01 drop'

@@ -1,14 +1,5 @@
 # finds: eth1
 # A setting that makes the question bear the mark is no help to a rule that selects by port.
-ip link add eth0 type veth peer name eth0 netns $OTHER
-ip link add eth1 type veth peer name eth1 netns $OTHER
-ip addr add 203.0.113.1/24 dev eth0
-ip addr add 198.51.100.1/24 dev eth1
-ip link set eth0 up
-ip link set eth1 up
-ip netns exec $OTHER ip link set eth0 up
-ip netns exec $OTHER ip link set eth1 up
-ip route add default via 203.0.113.2
 ip route add 192.0.2.0/24 via 198.51.100.2 table 100
 ip rule add ipproto tcp dport 25 lookup 100
 sysctl -qw net/ipv4/conf/all/rp_filter=1 net/ipv4/conf/all/src_valid_mark=1

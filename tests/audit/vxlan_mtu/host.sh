@@ -1,0 +1,5 @@
+# What all hosts of this trap have in common.
+ip link add eth0 type veth peer name eth0 netns $OTHER
+ip addr add 203.0.113.1/24 dev eth0
+ip link set eth0 up
+ip addr add 2001:db8::1/64 dev eth0 nodad
