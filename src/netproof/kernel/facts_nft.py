@@ -19,7 +19,7 @@ def ruleset() -> NftRuleset:
     """Return the ruleset of the calling thread's namespace. Raises UntoldError."""
     try:
         told = json.loads(libnftables.run("list ruleset", as_json=True))["nftables"]
-        devices = dict(_devices(libnftables.run("list chains")))
+        devices = dict(_devices())
     except (CannotError, libnftables.NftRefusedError) as error:
         raise UntoldError(str(error)) from error
     rules: dict[_Key, list[NftRule]] = {}
@@ -54,15 +54,9 @@ def _key(told: dict[str, Any]) -> _Key:
     return told["family"], told["table"], told["name"]
 
 
-def _devices(listed: str) -> Iterator[tuple[_Key, frozenset[str]]]:
-    """Yield the devices of each chain of a text like ``type filter hook ingress devices = { a, b } priority …``."""
-    family = table = chain = ""
-    for line in listed.splitlines():
-        word = line.split()
-        if line.startswith("table "):
-            _, family, table, *_ = word
-        elif line.startswith("\tchain "):
-            chain = word[1]
-        elif found := re.search(r" devices? (?:= )?(.+?) priority ", line):
+def _devices() -> Iterator[tuple[_Key, frozenset[str]]]:
+    """Yield the devices of each chain with a hook like ``type filter hook ingress devices = { a, b } priority …``."""
+    for family, table, chain, hook in libnftables.base_chains():
+        if found := re.search(r" devices? (?:= )?(.+?) priority ", hook):
             names = found[1].strip("{} ").split(",")
             yield (family, table, chain), frozenset(name.strip().strip('"') for name in names)

@@ -54,26 +54,17 @@ def _is_on(switch: Path) -> bool:
 
 
 def _chains(called: list[str]) -> Iterator[str]:
-    for family, table, chain in _passed_chains(libnftables.run("list chains")):
-        if not set(_CALLS.get(family, ())).intersection(called) or table.startswith(TABLE_PREFIX):
+    for family, table, chain, hook in libnftables.base_chains():
+        if (
+            hook.split()[3] not in _HOOKS
+            or not set(_CALLS.get(family, ())).intersection(called)
+            or table.startswith(TABLE_PREFIX)
+        ):
             continue
         with suppress(NftRefusedError):  # its owner took it away meanwhile
             policy, rules = _content(libnftables.run(f"list chain {family} {table} {chain}"))
             if rules or policy != "accept":
                 yield f"nft {family} {table} {chain} ({rules} rules, policy {policy})"
-
-
-def _passed_chains(listed: str) -> Iterator[tuple[str, str, str]]:
-    """Yield family, table and name of the chains at those hooks that `nft list chains` prints."""
-    family = table = chain = ""
-    for line in listed.splitlines():
-        word = line.split()
-        if line.startswith("table "):
-            _, family, table, *_ = word
-        elif line.startswith("\tchain "):
-            chain = word[1]
-        elif word[:1] == ["type"] and word[3] in _HOOKS:
-            yield family, table, chain
 
 
 def _content(listed: str) -> tuple[str, int]:

@@ -6,6 +6,7 @@ import ctypes
 import os
 import re
 import threading
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -46,6 +47,19 @@ def run(commands: str, *, as_json: bool = False) -> str:
             return str(library.nft_ctx_get_output_buffer(context).decode())
         finally:
             library.nft_ctx_free(context)
+
+
+def base_chains() -> Iterator[tuple[str, str, str, str]]:
+    """Yield family, table and name of every base chain, and its ``type … hook … priority …``. Raises as `run` does."""
+    family = table = chain = ""
+    for line in run("list chains").splitlines():
+        word = line.split()
+        if line.startswith("table "):
+            _, family, table, *_ = word
+        elif line.startswith("\tchain "):
+            chain = word[1]
+        elif word[:1] == ["type"]:
+            yield family, table, chain, line.strip()
 
 
 def is_installed() -> bool:
