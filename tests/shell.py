@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 import pytest
@@ -23,6 +24,16 @@ def run(*argv: str, check: bool = True) -> str:
     if check and done.returncode:
         pytest.fail(f"{' '.join(argv)}: {done.stderr.strip()}")
     return done.stdout
+
+
+def eventually(predicate: Callable[[], bool], within: float = 5.0) -> bool:
+    """Wait until `predicate` holds; say whether it ever did."""
+    end = time.monotonic() + within
+    while not predicate():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def remove_labs(sites: Collection[str]) -> None:

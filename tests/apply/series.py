@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from apply.world import World, assert_looks, eventually
+from apply.world import World, assert_looks
+from shell import eventually
 
 KILLED = -9
 LONGEST = 1000

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from apply.series import series
-from apply.world import World, assert_looks, eventually
+from apply.world import World, assert_looks
+from shell import eventually
 
 pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from apply.driver import states
-from apply.world import World, assert_looks, eventually
+from apply.world import World, assert_looks
 from netproof.apply import deadman
 from netproof.apply.place import Place
 from netproof.apply.store import Store
@@ -20,6 +20,7 @@ from netproof.apply.transaction import Terms, Wish, apply
 from netproof.apply.verbs import confirm
 from netproof.kernel.linux import LinuxKernel
 from netproof.kernel.netns import entered
+from shell import eventually
 
 pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 

@@ -11,8 +11,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from shell import run
+from shell import eventually, run
 
 DRIVER = Path(__file__).parent / "driver.py"
 TESTS = DRIVER.parent.parent
@@ -139,16 +138,6 @@ def _steady(value: Any) -> Any:
     if isinstance(value, list):
         return sorted((_steady(v) for v in value if not _is_joined(v)), key=lambda v: json.dumps(v, sort_keys=True))
     return value
-
-
-def eventually(predicate: Callable[[], bool], within: float = 5.0) -> bool:
-    """Wait until `predicate` holds; say whether it ever did."""
-    end = time.monotonic() + within
-    while not predicate():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def assert_looks(world: World, expected: dict[str, str], when: str) -> None:

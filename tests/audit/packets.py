@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import time
 from collections.abc import Callable
 
 from audit.driver import Scene, inside
@@ -14,16 +13,6 @@ from shell import run
 
 FIRST = "02:00:00:00:00:01"
 """The first guest's MAC."""
-
-
-def eventually(predicate: Callable[[], bool], within: float = 5.0) -> bool:
-    """Say whether something comes true within some seconds."""
-    end = time.monotonic() + within
-    while not predicate():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def ping(netns: str, *args: str) -> bool:

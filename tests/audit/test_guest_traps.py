@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from audit.driver import found, inside, mend
-from audit.packets import FIRST, arping, broadcast, eventually, ping, send
+from audit.packets import FIRST, arping, broadcast, ping, send
 from netproof.kernel.netns import entered, in_thread
-from shell import run
+from shell import eventually, run
 
 pytestmark = pytest.mark.needs("netns", "bridge", "nft", "ping", "arping")
 

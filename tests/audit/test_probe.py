@@ -13,8 +13,7 @@ import pytest
 
 from audit.driver import HERE, inside, mend, set_up
 from audit.driver import found as findings
-from audit.packets import eventually
-from shell import run
+from shell import eventually, run
 
 pytestmark = pytest.mark.needs("netns", "bridge", "nft")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from audit.driver import HERE, found, inside, mend, set_up
-from audit.packets import arping, counter, eventually, frames, ping
-from shell import run
+from audit.packets import arping, counter, frames, ping
+from shell import eventually, run
 
 pytestmark = pytest.mark.needs("netns", "bridge", "nft", "ping", "arping")
 

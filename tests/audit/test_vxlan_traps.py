@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from audit.driver import HERE, Scene, found, inside, mend, set_up
-from audit.packets import arping, broadcast, counter, eventually, frames, ping, vxlan
-from shell import run
+from audit.packets import arping, broadcast, counter, frames, ping, vxlan
+from shell import eventually, run
 
 pytestmark = pytest.mark.needs("netns", "bridge", "nft", "ping", "arping")
 

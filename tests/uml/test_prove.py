@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from shell import eventually
+
 ROOT = Path(__file__).parents[2]
 ISOLATION = ROOT / "examples" / "bridge-isolation"
 OTHERS = sorted(file.parent.name for file in (ROOT / "examples").glob("*/site.yaml") if file.parent != ISOLATION)
@@ -105,11 +107,11 @@ def test_ended_proof_leaves_no_process_of_the_other_kernel(number: signal.Signal
     mounts = _mounts()
     argv = [sys.executable, "-m", "netproof", "prove", str(ISOLATION / "site.yaml"), "--lab", "--kernel", str(kernel)]
     running = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    _eventually(lambda: len(holders(kernel)) > 3)
+    assert eventually(lambda: len(holders(kernel)) > 3, within=10)
     running.send_signal(number)
     _, said = running.communicate(timeout=20)
     if number == signal.SIGKILL:
-        _eventually(lambda: not holders(kernel))
+        assert eventually(lambda: not holders(kernel), within=10)
     else:
         assert (running.returncode, said.count("\n")) == (130, 1), said
         assert "interrupted" in said
@@ -196,10 +198,3 @@ def _offers(*options: str) -> dict[str, bool]:
 def _mounts() -> list[str]:
     """All but those of named network namespaces, which come and go with other tests."""
     return [line for line in Path("/proc/self/mounts").read_text().splitlines() if " nsfs " not in line]
-
-
-def _eventually(holds: Any, within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 
 from netproof.lab.machine.door import connected, door, is_up
 from netproof.lab.machine.staying import borrowed
+from shell import eventually
 
 ROOT = Path(__file__).parents[2]
 ISOLATION = ROOT / "examples" / "bridge-isolation"
@@ -93,14 +94,14 @@ def test_much_is_passed_both_ways_while_another_command_is_silent(lab: Path) -> 
     finally:
         idle.kill()
         idle.communicate()
-    eventually(lambda: "yes" not in running(lab))
+    assert eventually(lambda: "yes" not in running(lab), within=15)
 
 
 def test_signals_reach_the_command(lab: Path) -> None:
     """The one that ends it there ends us here, and nothing of it stays."""
     argv = [*NETPROOF, "lab", "exec", str(lab), "vm1", "--", "sleep", "300"]
     sleeper = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
-    eventually(lambda: "sleep" in running(lab))
+    assert eventually(lambda: "sleep" in running(lab), within=15)
     sleeper.send_signal(signal.SIGTERM)
     assert sleeper.wait(10) == -signal.SIGTERM
     assert "sleep" not in running(lab)
@@ -110,10 +111,10 @@ def test_signals_reach_the_command(lab: Path) -> None:
 def test_killed_client_leaves_no_command(lab: Path) -> None:
     """As the command would be gone if it were here, where it takes the client's place."""
     sleeper = subprocess.Popen([*NETPROOF, "lab", "exec", str(lab), "vm1", "--", "sleep", "301"])
-    eventually(lambda: "sleep" in running(lab))
+    assert eventually(lambda: "sleep" in running(lab), within=15)
     sleeper.kill()
     sleeper.wait()
-    eventually(lambda: "sleep" not in running(lab))
+    assert eventually(lambda: "sleep" not in running(lab), within=15)
 
 
 @pytest.mark.slow
@@ -176,8 +177,8 @@ def test_nothing_is_left_of_a_lab_that_is_down(how: str, folder: Path) -> None:
         tree = [keeper, *descendants(keeper)]
         victim = next(p for p in tree if victims[how] in cmdline(p))
         os.kill(victim, signal.SIGKILL)
-        eventually(lambda: connected(file.stem) is None)
-        eventually(lambda: not any("uml_dir" in cmdline(p) or "keeper" in cmdline(p) for p in tree))
+        assert eventually(lambda: connected(file.stem) is None, within=15)
+        assert eventually(lambda: not any("uml_dir" in cmdline(p) or "keeper" in cmdline(p) for p in tree), within=15)
         assert b"not up" in netproof("lab", "status", str(file)).stdout
     done = netproof("lab", "down", str(file))
     assert (done.returncode, done.stderr) == (0, b"")
@@ -229,10 +230,3 @@ def await_text(screen: object, text: str) -> None:
     shown = b""
     while text.encode() not in shown:
         shown += screen.read(4096)  # type: ignore[attr-defined]
-
-
-def eventually(holds: Callable[[], bool], within: float = 15.0) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.1)
