@@ -164,7 +164,7 @@ class MemoryKernel:
     def _like_lower(self, vlan: Vlan) -> tuple[Mac, Mtu]:
         mac, mtu = (self._objects[kind, vlan.netns, vlan.lower] for kind in ("mac", "mtu"))
         assert isinstance(mac, Mac)  # noqa: S101 - every link has both
-        assert isinstance(mtu, Mtu)  # noqa: S101
+        assert isinstance(mtu, Mtu)  # noqa: S101 - as above
         return replace(mac, ifname=vlan.ifname), replace(mtu, ifname=vlan.ifname, lower=vlan.lower)
 
     def _put(self, thing: KernelObject) -> None:

@@ -13,6 +13,8 @@ GRACE = 1.0
 """Seconds that a proof goes on once a claim is broken, to find what else is: of a small site nearly all of it."""
 _AT_ONCE = 500
 """Packets after which it looks."""
+_REST = 4
+"""For how many times as long as a look took it does not look again: a look is at every trial."""
 
 
 class EnoughError(Exception):
@@ -25,14 +27,20 @@ class Haste:
     def __init__(self, trials: Sequence[Trial]) -> None:
         self._trials = trials
         self._broken_since: float | None = None
+        self._next_look = 0.0
 
     def check(self) -> None:
         """Raise EnoughError once something has been broken for longer than `GRACE`, and is so still.
 
         What should arrive may do so late: then it was never broken, and there is no reason to hurry.
         """
+        began = time.monotonic()
+        if began < self._next_look:
+            return
+        is_lost = any(map(is_broken, self._trials))
         now = time.monotonic()
-        if not any(map(is_broken, self._trials)):
+        self._next_look = now + _REST * (now - began)
+        if not is_lost:
             self._broken_since = None
         elif self._broken_since is None:
             self._broken_since = now

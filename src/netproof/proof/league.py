@@ -69,7 +69,7 @@ class League:
         """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError or CannotError."""
         self._at(node).ask("hush", node, frame.hex())
 
-    def is_wrapped(self, spot: Spot, frame: bytes) -> bool:  # noqa: ARG002
+    def is_wrapped(self, spot: Spot, frame: bytes) -> bool:  # noqa: ARG002  # of every ground
         """Tell that it is not: only stations hear tunnels pass, and none is watched on live hosts."""
         return False
 

@@ -72,3 +72,24 @@ def test_report_of_a_proof_that_was_cut_short_never_holds() -> None:
     site: Any = SimpleNamespace(endpoints={})
     assert (report.holds, cut_short.holds) == (True, False)
     assert (holds_but_for([], site, report), holds_but_for([], site, cut_short)) == (True, False)
+
+
+def test_looks_at_all_trials_take_a_fifth_of_the_time_at_most(
+    clock: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between packets of a large site it would otherwise do little else."""
+    looks = []
+
+    def is_broken(trial: Trial) -> bool:
+        clock.now += 0.5
+        looks.append(trial)
+        return False
+
+    monkeypatch.setattr(haste, "is_broken", is_broken)
+    hasty = Haste([on_trial()[0]])
+    for _ in range(10):
+        hasty.check()
+    assert len(looks) == 1
+    clock.now += 2.0
+    hasty.check()
+    assert len(looks) == 2

@@ -50,7 +50,7 @@ class Job:
         if not self.ended:
             read[self.pidfd] = self._end
         if self.room:
-            read |= {fd: lambda fd=fd: self._speak(fd) for fd in self.outputs}  # type: ignore[misc]
+            read |= {fd: lambda fd=fd: self._speak(fd) for fd in self.outputs}  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         if self.pending and self.input is not None:
             write[self.input] = self._feed
 
