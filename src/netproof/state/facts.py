@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from netproof.state.inhabitants import Clock, Daemon, Guest, ListeningSocket
@@ -128,7 +129,7 @@ class NftRuleset:
     sets: Mapping[tuple[str, str, str], tuple[Any, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """A host, or a network namespace, at one moment.
 
@@ -158,7 +159,11 @@ class Facts:
 
     def link(self, ifname: str) -> Link | None:
         """Return the link of this name, if there is one."""
-        return next((link for link in self.links if link.ifname == ifname), None)
+        return self._by_name.get(ifname)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Link]:
+        return {link.ifname: link for link in self.links}
 
     def of_kind(self, kind: str) -> tuple[Link, ...]:
         """Return the links of a kind, as ip-link(8) names it."""
@@ -166,17 +171,27 @@ class Facts:
 
     def ports(self, bridge: str) -> tuple[Link, ...]:
         """Return the ports of a bridge."""
-        return tuple(link for link in self.links if link.master == bridge)
+        return tuple(self._ports_of.get(bridge, ()))
+
+    @cached_property
+    def _ports_of(self) -> Mapping[str, list[Link]]:
+        found: dict[str, list[Link]] = {}
+        for link in self.links:
+            found.setdefault(link.master, []).append(link)
+        return found
 
     def lasting(self, ifname: str, family: Family | None = None) -> tuple[LinkAddress, ...]:
         """Return the addresses that somebody gave a link: all but link-locals and loopback's own."""
-        return tuple(
-            a
-            for a in self.addresses
-            if a.ifname == ifname
-            and not (a.interface.is_link_local or a.interface.is_loopback)
-            and family in (None, f"ipv{a.interface.version}")
-        )
+        borne = self._lasting_of.get(ifname, ())
+        return tuple(a for a in borne if family in (None, f"ipv{a.interface.version}"))
+
+    @cached_property
+    def _lasting_of(self) -> Mapping[str, list[LinkAddress]]:
+        found: dict[str, list[LinkAddress]] = {}
+        for address in self.addresses:
+            if not (address.interface.is_link_local or address.interface.is_loopback):
+                found.setdefault(address.ifname, []).append(address)
+        return found
 
     def sysctl(self, path: str) -> int:
         """Return a setting that is a number; 0 where there is none."""

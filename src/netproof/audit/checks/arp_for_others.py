@@ -16,10 +16,11 @@ from netproof.state.facts import Facts, Link
 
 
 def _findings(facts: Facts) -> Iterator[Finding]:
-    bearers = [link for link in facts.links if facts.lasting(link.ifname, "ipv4")]
-    for link in bearers:
-        others = [a for b in bearers if b != link for a in facts.lasting(b.ifname, "ipv4")]
-        if others and _answers(facts, link):
+    borne = [a for link in facts.links for a in facts.lasting(link.ifname, "ipv4")]
+    for link in facts.links:
+        if not facts.lasting(link.ifname, "ipv4") or not _answers(facts, link):
+            continue
+        if others := [a for a in borne if a.ifname != link.ifname]:
             told = listed(f"{a.interface.ip} of {a.ifname}" for a in others)
             evidence = f"on {link.ifname} ARP requests for {told} are answered: arp_ignore is 0"
             yield Finding(link.ifname, evidence, set_sysctl(f"net/ipv4/conf/{link.ifname}/arp_ignore=1"))
