@@ -117,9 +117,15 @@ class Scene:
 
     def stopped(self, frames: Iterable[Frame]) -> bool:
         """Send `frames` and say whether none came out, where not even an honest one is to tell when to stop."""
+        sent = set()
         for frame in frames:
             self._sender.send(frame.data)
-        return not self._received(0.3)
+            sent.add(number(frame))
+        until = time.monotonic() + 0.3
+        while (rest := until - time.monotonic()) > 0:
+            if not sent.isdisjoint(self._received(rest)):
+                return False
+        return True
 
     def _received(self, timeout: float) -> set[bytes]:
         ready, _, _ = select.select(self._receivers, [], [], timeout)
