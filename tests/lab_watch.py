@@ -22,6 +22,11 @@ def traces(site: str) -> list[str]:
     return names + mounts + files
 
 
+def names_of(links: str) -> list[str]:
+    """Return the names in what `ip -o link` tells."""
+    return [line.split(":")[1].strip().partition("@")[0] for line in links.splitlines()]
+
+
 def visit(site: str, node: str, *argv: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a node, in a process of its own."""
     code = "import sys; from netproof.lab.visit import execute; execute(sys.argv[1], sys.argv[2], sys.argv[3:])"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from lab_watch import names_of
 from netproof.site.load import load_site
 from netproof.site.model import Site
-from shell import remove_labs
+from shell import remove_labs, run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bridge-isolation" / "site.yaml"
 _serial = count(1)
@@ -38,3 +39,9 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 def site(make_site: Callable[..., Site]) -> Site:
     """The example, isolated."""
     return make_site()
+
+
+@pytest.fixture
+def born(make_netns: Callable[[str], str]) -> list[str]:
+    """The links that every new namespace has: `lo`, and the devices of tunnels that this kernel makes by itself."""
+    return names_of(run("ip", "-n", make_netns("new"), "-o", "link"))
