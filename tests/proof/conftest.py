@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pyroute2 import NFCTSocket
 
+from netproof.kernel.netns import entered
 from netproof.kernel.vantage import NamespaceVantage
 from netproof.site.load import load_site
 from netproof.site.model import Site
@@ -134,6 +136,12 @@ def settle(names: dict[str, str]) -> None:
         while any(link["operstate"] == "DOWN" for link in json.loads(run("ip", "-n", netns, "-j", "link"))):
             assert time.monotonic() < deadline, f"{netns} has a link that is down"
             time.sleep(0.02)
+
+
+def forget_connections(netns: str) -> None:
+    """Have a host know of no connection: one that a hole let begin would go on when the hole is closed."""
+    with entered(netns), NFCTSocket() as tracking:
+        tracking.flush()
 
 
 def _nodad(address: Interface) -> str:

@@ -27,6 +27,7 @@ from netproof.proof.vantage import Vantage
 from netproof.site.furnished import furnished
 from netproof.site.load import load_site
 from netproof.site.model import Site
+from proof.conftest import forget_connections
 from shell import remove_labs, run
 
 pytestmark = pytest.mark.needs("netns", "ip", "nft")
@@ -180,7 +181,6 @@ HOLES = {
         {"job/hv2/beside-port"},
     ),
     "other-host-shut": ('forward iifname "{s}-inner" oifname "eth1" udp dport 9000 drop', {"job/hv2/allowed-udp"}),
-    # The last: what it lets connection tracking know of lets the very same pings through for half a minute.
     "pings-across": (
         f"forward {DATA_INNER} icmp type echo-request accept",
         {"db/app/other-direction", "db/inner/via-gateway", "probe.data/inner/via-gateway"},
@@ -199,6 +199,7 @@ def test_wrong_rule_breaks_the_claims_that_look_for_it_and_no_others(realms: Rea
         assert broken(report) == expected, [(r.claim.id, r.evidence) for r in report.results if r.verdict != "kept"]
     finally:
         realms.nft(f"delete rule {table} {rule.split()[0]} handle {added.rpartition('handle ')[2].split()[0]}")
+        forget_connections(f"lab.{realms.site.name}.hv1")
 
 
 def test_host_without_its_lines_keeps_no_claim_of_what_they_allow(realms: Realms) -> None:

@@ -21,7 +21,7 @@ from netproof.site.nodes import Host, Nic, PhysicalNetwork
 from netproof.site.policy import PolicyLine, Traffic
 from netproof.site.segments import Segment
 from netproof.values.naming import endpoint_mac
-from proof.conftest import settle
+from proof.conftest import forget_connections, settle
 from shell import run
 
 SEGMENTS = {"one": {"web": 1, "app": 2, "db": 3, "old": 4}, "two": {"web2": 1, "db2": 3}}
@@ -91,11 +91,12 @@ class Tiers:
     vantages: dict[str, NamespaceVantage]
 
     def hold(self, rules: Iterable[str] = RULES, tracking: str = TRACKING) -> None:
-        """Put the policy in place, and nothing else."""
+        """Put the policy in place, and nothing else; what went before is forgotten."""
         run("ip", "netns", "exec", self.names[HOST], "nft", "flush ruleset")
         chain = "add table bridge held\nadd chain bridge held f { type filter hook forward priority -200; }\n"
         script = tracking + chain + "".join(f"add rule bridge held f {rule}\n" for rule in rules)
         run("ip", "netns", "exec", self.names[HOST], "nft", script)
+        forget_connections(self.names[HOST])
 
 
 _CALLED = ("nf_call_iptables", "1", "nf_call_ip6tables", "1")
