@@ -2,7 +2,8 @@
 # `ip netns exec` has laid another sysfs over the cgroups.
 mount -t tmpfs none /mnt
 mkdir /mnt/pids
-mount -t cgroup -o pids none /mnt/pids || mount -t cgroup2 none /mnt/pids
+mount -t cgroup2 none /mnt/pids
+grep -qw pids /mnt/pids/cgroup.controllers || mount -t cgroup -o pids none /mnt/pids
 group=/mnt/pids/$HERE
 mkdir $group
 { sleep 22; rmdir $group; } >/dev/null 2>&1 &
