@@ -97,6 +97,16 @@ class _Conversation:
             self.listen(EVERY)
 
 
+def answers(asker: str, answerer: str, address: str) -> bool:
+    """Say whether one question arrives and is answered."""
+    with _socket(asker, address) as here, _socket(answerer, address) as there:
+        there.bind((address, PORT))
+        talk = _Conversation(here, there, address)
+        talk.ask()
+        talk.drain()
+        return talk.answered == talk.heard == [0]
+
+
 def _main(asker: str, answerer: str, address: str, seconds: str) -> None:
     ended: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: ended.append(number))

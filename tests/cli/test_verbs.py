@@ -50,7 +50,7 @@ def test_apply_does_the_plan_and_a_second_plan_is_empty(host: Hypervisor) -> Non
     assert host.do("plan").out.startswith("hv1: nothing to do")
     assert host.do("plan", "--format", "json").json["steps"] == []
     assert host.do("apply").out.splitlines()[-1] == "as declared already"
-    run("ip", "netns", "exec", f"{host.site}.vm1", "ping", "-c1", "-W2", "198.51.100.254")
+    run("ip", "netns", "exec", f"{host.site}.vm1", "ping", "-c1", "-w5", "198.51.100.254")
 
 
 def test_apply_with_proof_keeps_what_holds(host: Hypervisor) -> None:
@@ -154,7 +154,7 @@ def test_lab_is_built_visited_and_removed(host: Hypervisor) -> None:
     assert up["site"] == host.site
     status = netproof("lab", "--format", "json", "status", host.site).json
     assert (status["state"], len(status["nodes"])) == ("up", up["nodes"])
-    ping = netproof("lab", "exec", host.site, "vm1", "--", "ping", "-c1", "-W2", "198.51.100.12")
+    ping = netproof("lab", "exec", host.site, "vm1", "--", "ping", "-c1", "-w5", "198.51.100.12")
     assert "1 received" in ping.out
     netproof("lab", "exec", host.site, "vm1", "--", "sh", "-c", "exit 7", expect=7)
     piped = f"'{NETPROOF}' lab exec {host.site} vm1 -- yes | head -1"

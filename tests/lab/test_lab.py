@@ -25,6 +25,7 @@ from netproof.lab.lab import borrowed, changed, down, status, twin_of, up
 from netproof.lab.offloads import Offloads
 from netproof.site.model import Site
 from shell import run
+from talk import answers
 
 NODES = {"public", "infra", "hv1", "router", "pdu", "vm1", "vm2"}
 
@@ -55,10 +56,14 @@ def test_lab_goes_up_and_down_without_a_trace(site: Site, born: list[str]) -> No
 
 def test_lab_has_settled_when_up_returns(lab: Site) -> None:
     """The very first packet of either family arrives, between endpoints and to the station on the uplink."""
-    for to in ("198.51.100.12", "2001:db8:51::12", "198.51.100.254", "2001:db8:51::fe"):
-        done = visit(lab.name, "vm1", "ping", "-c1", "-W1", to)
-        assert done.returncode == 0, done.stdout
-    assert visit(lab.name, "pdu", "ping", "-c1", "-W1", "2001:db8:14::1").returncode == 0
+    for asker, answerer, to in (
+        ("vm1", "vm2", "198.51.100.12"),
+        ("vm1", "vm2", "2001:db8:51::12"),
+        ("vm1", "router", "198.51.100.254"),
+        ("vm1", "router", "2001:db8:51::fe"),
+        ("pdu", "hv1", "2001:db8:14::1"),
+    ):
+        assert answers(f"lab.{lab.name}.{asker}", f"lab.{lab.name}.{answerer}", to)
 
 
 def test_exec_passes_the_exit_status_and_shows_the_nodes_own_links(lab: Site, born: list[str]) -> None:
@@ -93,7 +98,7 @@ def test_second_up_is_refused_and_hurts_nothing(lab: Site) -> None:
     """One lab per site at a time."""
     with pytest.raises(UsageError, match="is up already"):
         up(lab)
-    assert visit(lab.name, "vm1", "ping", "-c1", "-W1", "198.51.100.12").returncode == 0
+    assert visit(lab.name, "vm1", "ping", "-c1", "-w5", "198.51.100.12").returncode == 0
 
 
 def test_down_without_a_lab_does_nothing(site: Site) -> None:
@@ -127,9 +132,9 @@ def test_two_labs_do_not_disturb_each_other(lab: Site, make_site: Callable[..., 
     """The other lab comes and goes, the first one works on."""
     other = make_site()
     up(other)
-    assert visit(other.name, "vm1", "ping", "-c1", "-W1", "198.51.100.12").returncode == 0
+    assert visit(other.name, "vm1", "ping", "-c1", "-w5", "198.51.100.12").returncode == 0
     down(other.name)
-    assert visit(lab.name, "vm1", "ping", "-c1", "-W1", "198.51.100.12").returncode == 0
+    assert visit(lab.name, "vm1", "ping", "-c1", "-w5", "198.51.100.12").returncode == 0
     assert {n.node for n in status(lab.name).nodes} == NODES
 
 

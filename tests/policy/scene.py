@@ -166,7 +166,7 @@ class Scene:
 
     def pings(self, source: str, address: str) -> bool:
         """Say whether an echo is answered."""
-        argv = ("ip", "netns", "exec", self.guests[source], "ping", "-c1", "-W0.3", address)
+        argv = ("ip", "netns", "exec", self.guests[source], "ping", "-c1", "-i0.2", "-w1", address)
         return subprocess.run(argv, capture_output=True, check=False).returncode == 0
 
 

@@ -22,7 +22,7 @@ def test_neighbours_are_forgotten_but_for_permanent_ones_and_open_questions(make
         run("ip", "-n", netns, "address", "add", address, "dev", "eth0")
         run("ip", "-n", netns, "link", "set", "eth0", "up")
     run("ip", "-n", a, "neigh", "add", "192.0.2.3", "lladdr", "02:00:00:00:00:03", "dev", "eth0")
-    run("ip", "netns", "exec", a, "ping", "-qc1", "-W2", "192.0.2.2")
+    run("ip", "netns", "exec", a, "ping", "-qc1", "-w5", "192.0.2.2")
     run("ip", "netns", "exec", a, "ping", "-qc1", "-W1", "192.0.2.9", check=False)
 
     def known() -> set[str]:
