@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from netproof.proof import flooding, gateways, mtus, paths, thefts, transports, trunks
+from netproof.proof import flooding, gateways, mtus, overhearing, paths, thefts, transports, trunks
 from netproof.proof.claim import Claim
 from netproof.proof.crossings import pairs as _policy
 from netproof.proof.parties import heard_on, joined, members, stands
@@ -59,6 +59,7 @@ def _isolation(site: Site) -> Iterator[tuple[str, str]]:
             yield from ((member, other) for other in site.segments if other not in own | mine)
     yield from gateways.isolation_pairs(site)
     yield from flooding.isolation_pairs(site)
+    yield from overhearing.isolation_pairs(site)
     yield from trunks.isolation_pairs(site)
 
 

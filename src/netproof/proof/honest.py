@@ -47,13 +47,15 @@ def to_mac(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
 
     In ARP that is what answers would be, in ND an introduction.
     """
-    if not sender.addresses("ipv4"):
-        return _introduction(scene, sender, receiver)
-    me, its = (scene.mac(sender), sender.addresses("ipv4")[0]), scene.mac(receiver)
-    hearer = its, _address(scene, receiver, "ipv4")
-    return RawFrame(
-        lambda token: frames.ethernet(its, me[0], frames.ARP, frames.arp(frames.ARP_REPLY, me, hearer, token))
-    )
+    return (_as_if_asked if sender.addresses("ipv4") else _introduction)(scene, sender, receiver)
+
+
+def straight(scene: Scene, sender: Stand, receiver: Stand, family: str) -> RawFrame:
+    """Return a frame as `to_mac` does, of a `family` that both speak: with a packet, where policy lets them ping."""
+    ends = scene.source(sender, family), _address(scene, receiver, family)
+    if meet(scene.site, sender, receiver, *ends).may(Opening(ICMP)):
+        return unicast(scene, sender, receiver, family=family)
+    return (_as_if_asked if family == "ipv4" else _introduction)(scene, sender, receiver)
 
 
 def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
@@ -105,6 +107,14 @@ def _who_has(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
         return frames.ethernet(frames.BROADCAST_MAC, mac, frames.ARP, message)
 
     return RawFrame(build)
+
+
+def _as_if_asked(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
+    me, its = (scene.mac(sender), sender.addresses("ipv4")[0]), scene.mac(receiver)
+    hearer = its, _address(scene, receiver, "ipv4")
+    return RawFrame(
+        lambda token: frames.ethernet(its, me[0], frames.ARP, frames.arp(frames.ARP_REPLY, me, hearer, token))
+    )
 
 
 def _introduction(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:

@@ -118,10 +118,10 @@ def _parties(scene: Scene, claim: Claim) -> Iterator[str]:
     """Yield who sends or is watched for `claim`, in what it leans on too."""
     yield claim.from_
     yield from [e.name for e in scene.site.endpoints_of(claim.to)] if claim.to in scene.site.segments else [claim.to]
-    prelude = probes()[claim.class_].prelude
-    if prelude:
+    probe = probes()[claim.class_]
+    for honest in filter(None, (probe.prelude, probe.ends)):
         with suppress(OSError, NetproofError):  # gone meanwhile: then that is what the claim's trial tells
-            yield from (spot.node for shot in prelude(scene, claim) for spot in (shot.sender, shot.at))
+            yield from (spot.node for shot in honest(scene, claim) for spot in (shot.sender, shot.at))
 
 
 def _is_here(site: Site, party: str, vantages: Mapping[str, Vantage]) -> bool:

@@ -10,7 +10,7 @@ from netproof.errors import CannotError
 from netproof.proof.frames import IPV4, IPV6, header, in_ethernet
 from netproof.proof.parties import Spot, Stand, Way, members
 from netproof.proof.parties import ethernet as ethernet_of
-from netproof.proof.probe import RawFrame
+from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.vantage import Vantage
 from netproof.site.endpoints import Endpoint
 from netproof.site.model import Site
@@ -41,6 +41,7 @@ class Scene:
         self._macs: dict[tuple[str, str], str] = {}
         self._ifindexes: dict[Spot, int] = {}
         self._ethernets: dict[str, frozenset[Spot]] = {}
+        self.said: dict[tuple[Spot, Spot], tuple[Shot, ...]] = {}  # what many claims have one member tell another
 
     def vantage(self, node: str) -> Vantage:
         """Return where to watch `node` from. Raises CannotError where it is not to be watched."""

@@ -24,6 +24,8 @@ _FRAMES = {
     "dhcp-server": "answers of a DHCP server",
 }
 """What is sent where nobody is lied about."""
+_NOT_BY_METHOD = ("lldp-to-host", "flooding", "private-direct", "private-hairpin", "unknown-unicast")
+"""Classes that no isolation method is about."""
 
 
 def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
@@ -38,6 +40,8 @@ def headline(site: Site, trial: Trial, verdict: Verdict) -> str:
     hit = [f for f in trial.flights if f.landed or f.leaked]
     if claim.kind == "identity":
         return _lie(claim, hit)
+    if claim.class_ == "unknown-unicast":
+        return f"{claim.to} hears what {claim.from_} sends to {_told(hit)}"
     at = " and at ".join(dict.fromkeys(f"{f.shot.target}{_whose(site, claim.to, f.shot.target)}" for f in hit))
     return f"{claim.from_} reaches {claim.to} at {at}"
 
@@ -96,7 +100,7 @@ def mend(site: Site, claim: Claim) -> str | None:
         return None
     for name in dict.fromkeys(s.segment for s in stands(site, claim.from_)):
         segment = site.segments[name]
-        if segment.isolation != ("auto",) and claim.class_ != "lldp-to-host":
+        if segment.isolation != ("auto",) and claim.class_ not in _NOT_BY_METHOD:
             place = f" ({segment.isolation_place})" if segment.isolation_place.line else ""
             return f"segments.{name}.isolation is {', '.join(segment.isolation)}{place}: auto closes this"
     return None

@@ -23,12 +23,10 @@ from netproof.proof.claim import Claim
 from netproof.proof.forgery import guarded
 from netproof.proof.honest import broadcast, to_mac
 from netproof.proof.parties import Spot, Stand, members
+from netproof.proof.ports import port_of
 from netproof.proof.probe import RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
-
-_OVERLAY = "@overlay"
-"""The port that leads to the other hosts; no declared name has an @."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def _with_source(true: RawFrame, mac: bytes) -> RawFrame:
 def _thefts(site: Site, from_: str, to: str) -> Iterator[Theft]:
     for thief, victim in shared_segment(site, from_, to):
         for host in _knowing(site, victim):
-            ways = {s: port for s in members(site, victim.segment) if (port := _port(site, s, host))}
+            ways = {s: port for s in members(site, victim.segment) if (port := port_of(site, s, host))}
             taken = {ways.get(thief), ways[victim]}
             senders = (s for s in ways if ways[s] not in taken and _may_send(site, s, thief, host))
             sender = next(senders, None) if len(taken) == 2 else None
@@ -98,26 +96,10 @@ def _knowing(site: Site, victim: Stand) -> tuple[str, ...]:
     return (site.endpoints[victim.node].host,)
 
 
-def _port(site: Site, stand: Stand, host: str) -> str | None:
-    """Return what stands for the port by which frames from `stand` come to the bridge on `host`.
-
-    None if they come from another host by some uplink: it takes a map of all networks to tell which.
-    """
-    segment = site.segments[stand.segment]
-    if stand.node in site.endpoints:
-        here, port = site.endpoints[stand.node].host == host, stand.node
-    else:
-        port = site.stations[stand.node].nic(stand.ifname).network
-        here = any(u.host == host and site.hosts[host].nic(u.nic).network == port for u in segment.uplinks)
-    if here:
-        return port
-    return _OVERLAY if segment.vni is not None else None
-
-
 def _may_send(site: Site, sender: Stand, thief: Stand, host: str) -> bool:
     """Tell whether what `sender` sends gets to the victim, and meets the thief nowhere before the bridge on `host`."""
     endpoint = site.endpoints.get(sender.node)
     if endpoint and site.segments[sender.segment].private:
         return False
     is_beside = endpoint is not None and endpoint.host == host
-    return sender.node != thief.node and (is_beside or _port(site, thief, host) is not None)
+    return sender.node != thief.node and (is_beside or port_of(site, thief, host) is not None)

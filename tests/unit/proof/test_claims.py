@@ -137,6 +137,7 @@ def test_an_uplink_station_that_also_stands_behind_the_host_is_a_target_there(si
     assert {i for i in ids(wide) if i.startswith("isolation/vm1/router/")} == {
         "isolation/vm1/router/route/ipv4",
         "isolation/vm1/router/udp-one-way/ipv4",
+        "isolation/vm1/router/unknown-unicast/l2",
     }
     assert not {i for i in ids(wide) if i.startswith("isolation/router/router/")}
     assert "reach/router/hv1/echo/ipv4" in ids(wide)
