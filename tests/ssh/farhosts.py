@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -52,6 +53,10 @@ Host {host}
   User root
   IdentityFile {folder}/key
   UserKnownHostsFile {folder}/known
+"""
+LAGGING = """
+Host *
+  ProxyCommand {python} {script} {lag} %h %p
 """
 
 
@@ -95,6 +100,11 @@ class Admin:
         sshd = ("/usr/sbin/sshd", "-D", "-f", f"{self.folder}/sshd{number}", "-E", f"{self.folder}/sshd{number}.log")
         self.sshds[host] = subprocess.Popen(["ip", "netns", "exec", netns, *sshd])
         eventually(lambda: bool(run("ip", "netns", "exec", netns, "ss", "-Htnl", "sport", "22")))
+
+    def lag(self, seconds: float) -> None:
+        """Let what goes between this machine and any host take so long from now on, either way."""
+        script = Path(__file__).with_name("lagging.py")
+        self.note("config", LAGGING.format(python=sys.executable, script=script, lag=seconds))
 
     def leave(self) -> None:
         """End every sshd."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -96,10 +95,9 @@ def line(watched: str) -> Iterator[Line]:
 @pytest.mark.needs("netns", "ip")
 def test_answer_vouches_for_all_that_was_heard_before(line: Line) -> None:
     """What came out over there before an answer is known here with it: silence is never a message on its way."""
-    asked = (["put", "a", "eth0", MARKED.hex()], ["catch_up"])
     for _ in range(20):
-        os.write(line._writer, b"".join(_message(json.dumps(each).encode()) for each in asked))
-        assert [line._answer(), line._answer()] == [{"done": None}] * 2
+        line.order(pytest.fail, "put", "a", "eth0", MARKED.hex())
+        line.ask("catch_up")
         assert _heard(line) == [MARKED]
 
 
@@ -139,9 +137,11 @@ def test_far_vantage_raises_what_the_near_one_does(line: Line) -> None:
 @pytest.mark.needs("netns", "ip")
 def test_outpost_leads_no_packets_but_those_of_the_proof(line: Line, watched: str) -> None:
     """Whatever mark it is asked for: that would be the table, and `main` is everybody's."""
-    with FarVantage("a", line).route("203.0.113.9", "192.0.2.66", "eth0", 254):
-        assert "203.0.113.9 " in run("ip", "-n", watched, "route", "show", "table", str(MARK))
-        assert run("ip", "-n", watched, "route", "show", "table", "main") == ""
+    route = "a", "203.0.113.9", "192.0.2.66", "eth0"
+    line.ask("lead", *route)
+    assert "203.0.113.9 " in run("ip", "-n", watched, "route", "show", "table", str(MARK))
+    assert run("ip", "-n", watched, "route", "show", "table", "main") == ""
+    line.ask("unlead", *route)
     with pytest.raises(CannotError, match="an outpost does no such thing"):
         line.ask("lead", "a", "203.0.113.9", "192.0.2.66", "eth0", 254)
     assert run("ip", "-n", watched, "route", "show", "table", "all", "type", "unicast", "203.0.113.9") == ""
@@ -194,10 +194,9 @@ def test_much_that_is_heard_comes_in_messages_that_are_taken(line: Line, monkeyp
     """However much is told at once, no message is too large."""
     monkeypatch.setattr("netproof.proof.dispatch.LARGEST", 20_000)
     monkeypatch.setattr("netproof.proof.outpost._AT_ONCE", 4)
-    monkeypatch.setattr("netproof.proof.line._AHEAD", 30)
-    asked = [["put", "a", "eth0", (MARKED + bytes(500)).hex()]] * 20
-    os.write(line._writer, b"".join(_message(json.dumps(each).encode()) for each in [*asked, ["catch_up"]]))
-    assert [line._answer() for _ in range(21)] == [{"done": None}] * 21
+    for _ in range(20):
+        line.order(pytest.fail, "put", "a", "eth0", (MARKED + bytes(500)).hex())
+    line.ask("catch_up")
     assert len(_heard(line)) == 20
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -71,6 +73,19 @@ def test_cross_host_claims_are_here(hosts: FarHosts) -> None:
     assert {c["verdict"] for c in both["claims"]} == {"kept"}
     assert both["where"] == "hosts"
     assert hosts.outposts() == []
+
+
+def test_far_away_hosts_are_not_waited_for_packet_by_packet(hosts: FarHosts) -> None:
+    """Where an answer takes 80 ms, few of the many that come are waited for, and every claim is kept as beside them."""
+    hosts.admin.lag(0.04)
+    count, counting = hosts.admin.folder / "count", Path(__file__).with_name("counting.py")
+    command = (*hosts.admin.within, sys.executable, counting, count, "prove", hosts.file, "--ssh", "--format", "json")
+    proof = json.loads(run(*map(str, command)))
+    assert {c["verdict"] for c in proof["claims"]} == {"kept"}
+    orders, waits = map(int, count.read_text().split())
+    assert orders > 1500
+    assert waits < 60
+    assert proof["seconds"] < 15
 
 
 def test_what_leaks_from_host_to_host_is_told(hosts: FarHosts) -> None:
@@ -185,10 +200,13 @@ def test_one_host_by_ssh_is_told_as_it_tells_itself(alone: Hypervisor, admin: Ad
     status = 1 if wound else 0
     itself = alone.do("prove", "--format", "json", expect=status).json
     by_ssh = netproof("prove", alone.file, "--ssh", "--format", "json", expect=status, within=admin.within).json
-    assert {c["id"]: (c["verdict"], c["evidence"]) for c in by_ssh["claims"]} == {
-        c["id"]: (c["verdict"], c["evidence"]) for c in itself["claims"]
-    }
+    assert _told(by_ssh) == _told(itself)
     assert by_ssh["elsewhere"] == itself["elsewhere"]
+
+
+def _told(proof: dict) -> dict[str, tuple[str, str]]:
+    """Return verdicts and evidence; a stack that was busy is asked once more, so how often does not matter."""
+    return {c["id"]: (c["verdict"], re.sub(r"\d+ sent", "sent", c["evidence"])) for c in proof["claims"]}
 
 
 def _refused(hosts: FarHosts, *, expect: int) -> str:

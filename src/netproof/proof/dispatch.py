@@ -4,8 +4,8 @@ What another machine says is read as data, never as code.
 
 ::
 
-    proof ── [what, …]: do this ───────────────▶ outpost
-          ◀── {"done": …} or {"failed": …} ────┤   one answer to each
+    proof ── [what, …]: do this ───────────────▶ outpost   as many as there are, one after the other
+          ◀── {"done": …} or {"failed": …} ────┤   one answer to each, in their order
           ◀── {"heard": [[ear, packet, …], …]} ─┘   whenever there is something
 """
 
@@ -25,10 +25,15 @@ LARGEST = 1 << 24
 """Octets of the largest message that is taken."""
 
 
-def say(descriptor: int, message: object) -> None:
-    """Write `message`, made of what JSON knows. Raises BrokenPipeError if nobody is there to read it."""
+def said(message: object) -> bytes:
+    """Return `message`, made of what JSON knows, as it goes over a connection."""
     text = json.dumps(message, separators=(",", ":")).encode()
-    left = memoryview(_HEAD.pack(_MAGIC, len(text)) + text)
+    return _HEAD.pack(_MAGIC, len(text)) + text
+
+
+def say(descriptor: int, *messages: object) -> None:
+    """Write `messages` in one go. Raises BrokenPipeError if nobody is there to read them."""
+    left = memoryview(b"".join(map(said, messages)))
     while left:
         left = left[os.write(descriptor, left) :]
 

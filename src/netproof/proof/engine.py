@@ -10,18 +10,18 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 
 from netproof.errors import NetproofError
 from netproof.proof.flight import Flight
-from netproof.proof.ground import Ground, Hear, Hearer, check_pulse, shoot
+from netproof.proof.ground import Fate, Ground, Hear, Hearer, check_pulse, shoot
 from netproof.proof.neighbourhood import Neighbourhood, refusal
 from netproof.proof.pace import Pace, patiently
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, RawFrame, Reply
+from netproof.proof.questions import Questions
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
 from netproof.proof.volleys import Volleys, Wave
@@ -32,6 +32,8 @@ _MANY = 2000
 """Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
+_GLANCE = 0.05
+"""Seconds after which it is looked whether there is anything to wait for, though nothing is heard."""
 LEAST_WAIT = 0.2
 """Seconds that a denial waits at the least."""
 PATIENCE = 1.2
@@ -49,8 +51,7 @@ class Engine:
         self._flights: list[Flight] = []
         self._volleys = Volleys()
         self._neighbours = Neighbourhood(realm, self.wait_for_denials)
-        self._asks: defaultdict[tuple[Spot, bytes], list[Flight]] = defaultdict(list)
-        self._answers: defaultdict[tuple[Spot, bytes, bytes], list[Flight]] = defaultdict(list)
+        self._questions = Questions()
         self._plain: dict[bytes, Token] = {}  # packets without room for a mark, known by all that they say
         self._lively = {ear.spot for ear in realm.ears}
         self._selector = selectors.DefaultSelector()
@@ -72,14 +73,9 @@ class Engine:
 
     def enlist(self, flight: Flight, wave: Wave = Wave.ALONE) -> None:
         """Make `flight` ready to `fly`, together with all others of its wave."""
-        shot = flight.shot
         self._flights.append(flight)
         self._volleys.board(flight, wave)
-        if isinstance(shot.load, OwnStack):
-            next_hop = shot.load.via or shot.load.to
-            self._asks[shot.sender, next_hop.packed].append(flight)
-        if shot.answer:
-            self._answers[shot.sender, shot.answer.asked.packed, shot.answer.asker.packed].append(flight)
+        self._questions.enlist(flight)
 
     def fly(self, flights: Iterable[Flight], copies: int | None = None) -> None:
         """Send `copies` of each packet, one copy of all before the next, and hear meanwhile."""
@@ -91,6 +87,7 @@ class Engine:
                 if at % _BREATH == 0:
                     self.hear(0)
             self.hear(0)
+        self._see_off()
 
     def fly_by_stack(self, flights: Sequence[Flight]) -> None:
         """Send flights that need a host route, in rounds in which no sender needs two routes to one address."""
@@ -164,6 +161,12 @@ class Engine:
             key.data()
         return bool(ready)
 
+    def _see_off(self) -> None:
+        """Hear until everything has left that was to: far away that is a while after it was asked for."""
+        while self._realm.is_busy():
+            self.hear(_GLANCE)
+        self.last_sent = time.monotonic()
+
     def _listen(self, hear: Hear) -> bool:
         is_open = hear(self._take)
         if not is_open:
@@ -178,7 +181,7 @@ class Engine:
 
     def _hear_until(self, deadline: float, done: Callable[[], bool]) -> None:
         while not done() and (rest := deadline - time.monotonic()) > 0:
-            self.hear(min(rest, 0.05))
+            self.hear(min(rest, _GLANCE))
 
     def _fly_led(self, flights: Sequence[Flight]) -> None:
         with ExitStack() as routes:
@@ -189,9 +192,9 @@ class Engine:
     def _lead(self, flight: Flight, routes: ExitStack) -> None:
         route = ExitStack()
         try:
-            self._realm.led(flight.shot, route)
+            self._realm.led(flight.shot, route, flight.mislead)
         except (OSError, NetproofError) as error:
-            flight.failure = f"no route for it: {error}"
+            flight.mislead(error)
         else:
             routes.callback(self._leave, flight, route)
 
@@ -204,24 +207,32 @@ class Engine:
     def _send(self, flight: Flight) -> None:
         copy = len(flight.sent)
         mark = self._marks.encode(flight.number, copy)
-        began, send = time.monotonic(), partial(shoot, self._realm, flight.shot, mark)
+        fate = Fate(partial(flight.set_out, copy), partial(self._take_back, flight), partial(self._refuse, flight))
+        send = partial(shoot, self._realm, flight.shot, mark, fate)
+        flight.sent.append(time.monotonic())
         try:
             frame = patiently(send, self.hear) if isinstance(flight.shot.load, RawFrame) else send()
         except (OSError, NetproofError) as error:
-            for each in self._volleys.of(flight.number):
-                each.failure = f"{flight.shot.sender.node}: cannot send: {refusal(flight.shot.load, error)}"
-                each.errno = error.errno if isinstance(error, OSError) else None
+            self._take_back(flight, error)
         else:
-            self.last_sent = time.monotonic()
-            flight.sent.append(began)
             if frame and mark not in frame:
                 self._plain[frame[14:]] = flight.number, copy
+
+    def _take_back(self, flight: Flight, error: OSError | NetproofError) -> None:
+        """Note that a copy could not leave; it was taken for sent."""
+        flight.sent.pop()
+        self._refuse(flight, error)
+
+    def _refuse(self, flight: Flight, error: OSError | NetproofError) -> None:
+        for each in self._volleys.of(flight.number):
+            each.failure = f"{flight.shot.sender.node}: cannot send: {refusal(flight.shot.load, error)}"
+            each.errno = error.errno if isinstance(error, OSError) else None
 
     def _take(self, ear: Hearer, packet: bytes, outgoing: bool, by: str) -> None:
         token = self._marks.find(packet) or self._plain.get(packet[14:])
         if token is None:
             if ear.of_packets:
-                self._take_untold(ear.spot, packet, outgoing)
+                self._questions.overhear(ear.spot, packet, outgoing)
             return
         number, copy = token
         if number == PULSE:
@@ -275,10 +286,11 @@ class Engine:
     def _reply(self, flight: Flight, reply: Reply, copy: int) -> None:
         if copy not in flight.answered:
             flight.answered.add(copy)
+            said = reply.build(self._marks.encode(flight.number, copy | REPLY))
             try:
-                self._realm.put(flight.shot.at, reply.build(self._marks.encode(flight.number, copy | REPLY)))
+                self._realm.put(flight.shot.at, said, Fate(lambda: None, flight.strand, flight.strand))
             except (OSError, NetproofError) as error:
-                flight.failure = f"{flight.shot.at.node}: cannot answer: {error}"
+                flight.strand(error)
 
     def _land_if_echoed(self, flight: Flight, copy: int) -> None:
         # Ears are asked in any order: the echo may be heard before what it answers.
@@ -291,26 +303,3 @@ class Engine:
         if copy < len(flight.sent) and copy not in flight.landed:
             self._pace.note(time.monotonic() - flight.sent[copy])
         flight.landed.add(copy)
-
-    def _take_untold(self, spot: Spot, packet: bytes, outgoing: bool) -> None:
-        """Look at ARP and ND: a stack that asks for a next hop, and an ARP reply that is itself an arrival."""
-        if packet[12:14] == b"\x08\x06" and len(packet) >= 42:
-            if outgoing and packet[21] == 1:
-                self._ask(spot, packet[38:42])
-            elif not outgoing and packet[21] == 2:
-                self._answer(spot, packet)
-        elif outgoing and packet[12:14] == b"\x86\xdd" and packet[20:21] == b"\x3a" and packet[54:55] == b"\x87":
-            self._ask(spot, packet[62:78])
-
-    def _ask(self, spot: Spot, next_hop: bytes) -> None:
-        # Also for what has not been sent yet: it will wait in the stack behind the same question.
-        for flight in self._asks.get((spot, next_hop), ()):
-            flight.asked = True
-
-    def _answer(self, spot: Spot, packet: bytes) -> None:
-        for flight in self._answers.get((spot, packet[28:32], packet[38:42]), ()):
-            innocent = flight.shot.answer.innocent_macs if flight.shot.answer else ()
-            unanswered = [copy for copy in range(len(flight.sent)) if copy not in flight.landed]
-            if unanswered and not flight.over and packet[22:28].hex(":") not in innocent:
-                flight.landed.add(unanswered[-1])  # it bears no mark: to what it answers, and so how soon, is not known
-                return

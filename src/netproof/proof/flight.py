@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from netproof.errors import NetproofError
 from netproof.proof.ground import Ground
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
@@ -41,6 +43,19 @@ class Flight:
     failure: str | None = None
     errno: int | None = None
     over: bool = False
+
+    def set_out(self, copy: int) -> None:
+        """Note that `copy`, which was taken for sent, leaves now."""
+        if copy < len(self.sent):
+            self.sent[copy] = time.monotonic()
+
+    def mislead(self, error: OSError | NetproofError) -> None:
+        """Note that there is no route for it."""
+        self.failure = self.failure or f"no route for it: {error}"
+
+    def strand(self, error: OSError | NetproofError) -> None:
+        """Note that its receiver cannot answer."""
+        self.failure = f"{self.shot.at.node}: cannot answer: {error}"
 
     def tally(self) -> Tally:
         """Return what another process has to be told of a control."""

@@ -4,14 +4,19 @@
 
     Engine ── put, say ───▶ Ground ──▶ a namespace here, or one over there
            ◀── Take ─────── source ◀── an ear here, or a line that tells what ears over there have heard
+
+Here a packet has left once `put` returns. Far away it is only asked for then: whether it could leave is told later, and
+until then the ground `is_busy`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Protocol
 
+from netproof.errors import NetproofError
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene
@@ -35,6 +40,20 @@ Take = Callable[[Hearer, bytes, bool, str], None]
 """Takes what an ear has heard: the packet, whether it was just leaving there, and by which link it came, if told."""
 Hear = Callable[[Take], bool]
 """Hands over all that has arrived, without waiting; False once nothing more can come."""
+Refused = Callable[[OSError | NetproofError], None]
+"""Is told why something could not be done, where that is known only after it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Is told what became of a packet where that is known only after it was asked for: when it went, or why it did not.
+
+    `unprepared` is told what should have come before it, and did not.
+    """
+
+    went: Callable[[], None]
+    refused: Refused
+    unprepared: Refused
 
 
 class Ground(Protocol):
@@ -62,23 +81,29 @@ class Ground(Protocol):
     def catch_up(self) -> None:
         """Be sure that whatever has been heard anywhere by now can be taken in without waiting."""
 
-    def put(self, spot: Spot, frame: bytes) -> None:
-        """Put `frame` on the wire at `spot`. Raises OSError or NetproofError if it cannot leave."""
+    def is_busy(self) -> bool:
+        """Tell whether something that was asked for is neither done nor refused yet."""
 
-    def say(self, sender: Spot, load: OwnStack, token: bytes) -> None:
-        """Have the stack at `sender` send a ping around `token`. Raises OSError or NetproofError if it cannot leave."""
+    def put(self, spot: Spot, frame: bytes, fate: Fate) -> None:
+        """Put `frame` on the wire at `spot`. Raises OSError or NetproofError if it cannot leave, or tells `fate`."""
+
+    def precede(self, spot: Spot, frame: bytes, refused: Refused) -> None:
+        """Put `frame` on the wire before anything is, anywhere, that is asked for later."""
+
+    def say(self, sender: Spot, load: OwnStack, token: bytes, fate: Fate) -> None:
+        """Have the stack at `sender` send a ping around `token`; it fails as `put` does."""
 
     def expect(self, packet: bytes) -> None:
         """Have `packet`, which bears no mark, handed over by whoever hears it; what bears one always is."""
 
-    def hush(self, node: str, frame: bytes) -> None:
-        """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError or NetproofError."""
+    def hush(self, node: str, frame: bytes, refused: Refused) -> None:
+        """Let the stack of `node` say nothing to a TCP segment that we answer; it fails as `put` does."""
 
     def is_wrapped(self, spot: Spot, frame: bytes) -> bool:
         """Tell whether a frame at `spot` is in a tunnel between the site's VTEPs: seen there, it has not arrived."""
 
-    def led(self, shot: Shot, stack: ExitStack) -> None:
-        """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
+    def led(self, shot: Shot, stack: ExitStack, refused: Refused) -> None:
+        """Put the host route that `shot` needs in place until `stack` closes; it fails as `put` does."""
 
     def forget_neighbours(self, *, unanswered: bool) -> None:
         """Let every stack forget whom it met, or is asking for; on a live host nothing is made to forget."""
@@ -90,23 +115,23 @@ class Ground(Protocol):
         """Return why `spot` cannot vouch that nothing came out there; None if it can."""
 
 
-def shoot(ground: Ground, shot: Shot, token: bytes) -> bytes:
+def shoot(ground: Ground, shot: Shot, token: bytes, fate: Fate) -> bytes:
     """Send one copy of `shot` around `token`; return its frame, b"" if the sender's stack makes it.
 
-    Raises OSError or NetproofError if it cannot leave.
+    Raises OSError or NetproofError if it cannot leave, or tells its `fate`.
     """
     if shot.forerunner:
         spot, forerunner = shot.forerunner
-        ground.put(spot, forerunner.build(b""))
+        ground.precede(spot, forerunner.build(b""), fate.unprepared)
     if isinstance(shot.load, OwnStack):
-        ground.say(shot.sender, shot.load, token)
+        ground.say(shot.sender, shot.load, token, fate)
         return b""
     frame = shot.load.build(token)
     if token not in frame:
         ground.expect(frame[14:])
     if shot.reply:
-        ground.hush(shot.at.node, frame)
-    ground.put(shot.sender, frame)
+        ground.hush(shot.at.node, frame, fate.unprepared)
+    ground.put(shot.sender, frame, fate)
     return frame
 
 

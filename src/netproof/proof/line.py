@@ -1,7 +1,8 @@
 """The line to one host far away: what its outpost is asked to do, and what it tells of packets heard there.
 
-Asked is one thing at a time. What was heard is told in between, and before the answer to whatever was asked later: so
-an answer vouches that all is known that had been heard when it was given.
+What is ordered is done over there in that order, and each order is answered; nobody waits for one answer before the
+next order. What was heard is told in between, and before the answer to whatever was asked later: so an answer vouches
+that all is known that had been heard when it was given.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
-from netproof.errors import CannotError, NetproofError, UsageError, printable
+from netproof.errors import CannotError, UsageError, printable
 from netproof.proof import testimony
-from netproof.proof.dispatch import Inbox, result, say
-from netproof.proof.ground import Hear, Take
+from netproof.proof.dispatch import Inbox, result, said
+from netproof.proof.ground import Hear, Refused, Take
 from netproof.proof.parties import Spot
 
 _T = TypeVar("_T")
@@ -27,9 +28,11 @@ _PATIENCE = 60.0
 """Seconds within which an outpost answers, or is taken for gone: it may hang though its connection lives."""
 _ROOM = 1 << 28
 """Octets of packets that may lie here unheard: many times what all ears hear of what is sent at once."""
-_AHEAD = 2
-"""Answers that may lie here: asked is one thing at a time."""
+_WINDOW = 256
+"""Orders up to which there is room for more: what left long after it was ordered would be taken for slow."""
 _NOT_ALONE = "what answers there is not netproof alone"
+_TOO_MUCH = "it says more than it was asked for"
+Answer = dict[str, Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +50,8 @@ class FarEar:
 
     def mind_departures(self, minded: bool) -> None:
         """Hear what leaves there as well, or only what comes in; one that is cut off is doubted anyway."""
-        with suppress(OSError, NetproofError):
-            self.line.ask("mind", self.number, minded)
+        with suppress(CannotError):
+            self.line.order(_forgo, "mind", self.number, minded)
 
 
 class Line:
@@ -66,7 +69,11 @@ class Line:
         self.ears: list[FarEar] = []
         self._reader, self._writer, self._last_words = reader, writer, last_words
         self._inbox = Inbox()
-        self._answers: deque[dict[str, Any]] = deque()
+        self._greeted: list[Answer] = []
+        self._awaited: deque[Callable[[Answer], None]] = deque((self._greeted.append,))
+        self._known: dict[tuple[object, ...], list[Answer]] = {}
+        self._last_answer = time.monotonic()
+        self.ordered, self.answered = 1, 0  # the greeting
         self._heard: deque[testimony.Heard] = deque()
         self._held = 0
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -74,14 +81,16 @@ class Line:
 
     def greet(self, version: str, text: bytes, file: str) -> None:
         """Tell the outpost which site is to be proved: the `text` of `file`."""
-        self._say(["greet", version, self.host, text.hex(), file])
+        self._write(["greet", version, self.host, text.hex(), file])
 
     def be_answered(self, ours: Collection[str]) -> None:
         """Wait until the outpost has opened its ears, and learn what there is: of `ours` alone, the host's own nodes.
 
         Raises UsageError where another site is applied there, CannotError where nothing can be proved.
         """
-        answer = self._answer()
+        self._last_answer = time.monotonic()
+        self.finish()
+        (answer,) = self._greeted
         if "failed" in answer:
             raise (UsageError if answer.get("exit") == 2 else CannotError)(f"{self.host}: {answer['failed']}")
         try:
@@ -92,20 +101,60 @@ class Line:
         self.ears = [FarEar(spot, self, n, pulses, packets) for n, (spot, pulses, packets) in enumerate(there.ears)]
 
     def learn(self, kind: Callable[[object], _T], what: str, *args: object) -> _T:
-        """Have something looked up over there, and return it as that `kind`. Raises OSError or CannotError."""
-        said = self.ask(what, *args)
+        """Return what is so over there, as that `kind`, looked up once. Raises OSError or CannotError."""
+        self.foresee(what, *args)
+        answers = self._known[what, *args]
+        if not answers:
+            self.finish()
         try:
-            return kind(said)
+            return kind(result(answers[0]))
         except ValueError as error:
             self._lose(f"{_NOT_ALONE}: {error}")
 
+    def foresee(self, what: str, *args: object) -> None:
+        """Have looked up what will be wanted to `learn`, without waiting for it. Raises CannotError if it is lost."""
+        if (what, *args) not in self._known:
+            answers: list[Answer] = []
+            self._order(answers.append, what, *args)
+            self._known[what, *args] = answers
+
     def ask(self, what: str, *args: object) -> object:
         """Have something done over there and return what came of it. Raises OSError or CannotError."""
-        self._say([what, *args])
-        answer = self._answer()
-        if self._heard:
-            os.eventfd_write(self._bell, 1)
-        return result(answer)
+        answers: list[Answer] = []
+        self._order(answers.append, what, *args)
+        self.finish()
+        return result(answers[0])
+
+    def order(self, refused: Refused, *asked: object) -> int:
+        """Have something done over there after all that was ordered before; return the number of this order.
+
+        If it cannot be done, `refused` is told why, while something is heard or waited for. Raises CannotError if the
+        line is lost already.
+        """
+
+        def take(answer: Answer) -> None:
+            try:
+                result(answer)
+            except (OSError, CannotError) as error:
+                refused(error)
+
+        return self._order(take, *asked)
+
+    def is_busy(self) -> bool:
+        """Tell whether something that was ordered is not answered yet; who does not answer for long is lost."""
+        if self._awaited and self._patience() <= 0:
+            with suppress(CannotError):
+                self._give_up()
+        return bool(self._awaited)
+
+    def has_room(self) -> bool:
+        """Tell whether what is ordered now is soon done: what waits long is taken for slow."""
+        return len(self._awaited) < _WINDOW
+
+    def finish(self) -> None:
+        """Return once all that was ordered has been answered. Raises CannotError if the line is lost."""
+        while self._awaited:
+            self._wait()
 
     def sources(self) -> Iterator[tuple[int, Hear]]:
         """Yield where it is seen that something was heard over there: on the line, or while an answer was awaited."""
@@ -116,20 +165,47 @@ class Line:
         """Let go of what is ours; the descriptors are whoever's who opened them."""
         os.close(self._bell)
 
-    def _say(self, message: object) -> None:
+    def _order(self, take: Callable[[Answer], None], *asked: object) -> int:
         if self._lost:
             raise CannotError(self._lost)
-        with suppress(BrokenPipeError):  # it may have said why, before it went
-            say(self._writer, message)
+        if not self._awaited:
+            self._last_answer = time.monotonic()
+        self._awaited.append(take)
+        self.ordered += 1
+        self._write(asked)
+        return self.ordered
 
-    def _answer(self) -> dict[str, Any]:
-        deadline, poll = time.monotonic() + _PATIENCE, select.poll()
-        poll.register(self._reader, select.POLLIN)
-        while not self._answers:
-            if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
-                self._lose(f"no answer within {_PATIENCE:.0f} seconds")
+    def _write(self, message: object) -> None:
+        """Write, and read meanwhile: who has to wait until we listen does not listen either."""
+        os.set_blocking(self._writer, False)
+        left = memoryview(said(message))
+        while left:
+            try:
+                left = left[os.write(self._writer, left) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
+            except BrokenPipeError:  # it may have said why, before it went
+                return
+
+    def _wait(self, event: int = 0) -> None:
+        """Wait for something to read, which is taken in, or for `event` at the writer."""
+        poll = select.poll()
+        if event:
+            poll.register(self._writer, event)
+        poll.register(self._reader, select.POLLIN | (event if self._reader == self._writer else 0))
+        ready = poll.poll(max(0, self._patience()) * 1000)
+        if not ready:
+            self._give_up()
+        if any(descriptor == self._reader and events & ~select.POLLOUT for descriptor, events in ready):
             self._read()
-        return self._answers.popleft()
+            if self._heard:
+                os.eventfd_write(self._bell, 1)
+
+    def _patience(self) -> float:
+        return self._last_answer + _PATIENCE - time.monotonic()
+
+    def _give_up(self) -> NoReturn:
+        self._lose(f"no answer within {_PATIENCE:.0f} seconds")
 
     def _read(self) -> None:
         chunk = os.read(self._reader, _CHUNK)
@@ -146,16 +222,23 @@ class Line:
             told = testimony.heard(message["heard"])
             self._heard += told
             self._held += sum(_weight(each) for each in told)
+        elif self._awaited:
+            answer, self._last_answer = testimony.answer(message), time.monotonic()
+            self.answered += 1
+            self._awaited.popleft()(answer)
         else:
-            self._answers.append(testimony.answer(message))
-        if self._held > _ROOM or len(self._answers) > _AHEAD:
-            raise ValueError("it says more than it was asked for")
+            raise ValueError(_TOO_MUCH)
+        if self._held > _ROOM:
+            raise ValueError(_TOO_MUCH)
 
     def _lose(self, why: str) -> NoReturn:
         what = "the connection is lost" if self.nodes else "cannot be proved by ssh"
         self._lost = self._lost or f"{self.host}: {what}: {printable(why)}"
         for ear in self.ears:
             ear.dead, ear.doubt = True, ear.doubt or self._lost
+        self.answered = self.ordered
+        while self._awaited:
+            self._awaited.popleft()({"failed": self._lost, "exit": CannotError.exit_code})
         raise CannotError(self._lost)
 
     def _listen(self, take: Take) -> bool:
@@ -217,13 +300,14 @@ class FarVantage:
         return self.line.learn(testimony.texts, "addresses", self.node, ifname)
 
     @contextmanager
-    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:  # noqa: ARG002 - it takes no mark from us
-        """Lead what bears the proof's mark to `to` over `via`; undone after, and by the outpost if the line is lost."""
-        self.line.ask("lead", self.node, to, via, ifname)
-        try:
-            yield
-        finally:
-            self.line.ask("unlead", self.node, to, via, ifname)
+    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:  # noqa: ARG002 - of every vantage
+        """Raise CannotError: the outpost is told to lead, and to nobody else's mark."""
+        raise CannotError(f"{self.node} is on another host: {self.line.host}")
+        yield
 
     def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
         """Do nothing: a host with a life of its own is not made to forget whom it met."""
+
+
+def _forgo(_error: object) -> None:
+    """Do nothing: what is not heard is doubted."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import selectors
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from ipaddress import ip_address
 from typing import Any
@@ -17,6 +17,7 @@ from netproof.errors import CannotError, NetproofError
 from netproof.proof import frames
 from netproof.proof.dispatch import Inbox, failure, say
 from netproof.proof.ears import Ear
+from netproof.proof.pace import patiently
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack
 from netproof.proof.realm import Realm
@@ -49,9 +50,9 @@ class Outpost:
             "addresses": lambda node, ifname: realm.scene.vantage(node).addresses(ifname),
             "lead": self._lead,
             "unlead": self._unlead,
-            "put": lambda node, where, frame: realm.put(Spot(node, where), bytes.fromhex(frame)),
+            "put": self._put,
             "say": self._say,
-            "hush": lambda node, frame: realm.hush(node, bytes.fromhex(frame)),
+            "hush": lambda node, frame: realm.hush(node, bytes.fromhex(frame), _forgo),
             "expect": lambda packet: self._unmarked.add(bytes.fromhex(packet)),
             "mind": lambda number, minded: realm.ears[number].mind_departures(minded),
             "pulse": lambda token: realm.pulse(bytes.fromhex(token)),
@@ -86,19 +87,20 @@ class Outpost:
             self._hear(ear)
             if ear.dead:
                 selector.unregister(ear.sock)
-        self._tell_heard()
+        say(self._writer, *self._news())
         return self._obey() if None in ready else time.monotonic() - self._last_word < IDLE
 
     def _obey(self) -> bool:
         """Do what has been asked for; tell whether the other end is still there."""
         chunk, self._last_word = os.read(self._reader, _CHUNK), time.monotonic()
+        told: list[object] = []
         for asked in self._inbox.feed(chunk):
             try:
                 answer = {"done": self._do(asked)}
             except (OSError, NetproofError) as error:
                 answer = failure(error)
-            self._tell_heard()
-            say(self._writer, answer)
+            told += (*self._news(), answer)
+        say(self._writer, *told)
         return bool(chunk)
 
     def _do(self, asked: Any) -> object:
@@ -132,6 +134,20 @@ class Outpost:
             stack.enter_context(self._realm.scene.vantage(node).route(target, next_hop, ifname, MARK))
             self._routes[node, to, via, ifname] = stack.pop_all()
 
+    def _put(self, node: str, where: str, frame: str) -> None:
+        said = bytes.fromhex(frame)
+
+        def send() -> bytes:
+            self._realm.put(Spot(node, where), said, None)
+            return said
+
+        patiently(send, self._bide)
+
+    def _bide(self, seconds: float) -> None:
+        """Hear meanwhile: what waits in ears may be what a queue is full of."""
+        self._listen()
+        time.sleep(seconds)
+
     def _unlead(self, *route: str) -> None:
         self._routes.pop(route).close()
 
@@ -141,11 +157,18 @@ class Outpost:
                 every.push(stack)
 
     def _say(self, node: str, where: str, load: dict[str, Any], token: str) -> None:
-        size = load.pop("size")
+        size, route = load.pop("size"), (node, load["to"], load["via"], where)
+        if load["via"] and route not in self._routes:
+            raise CannotError(f"no route for it by {load['via']}")
         ping = OwnStack(size=size, **{name: a and ip_address(a) for name, a in load.items()})
-        self._realm.say(Spot(node, where), ping, bytes.fromhex(token))
+        self._realm.say(Spot(node, where), ping, bytes.fromhex(token), None)
 
-    def _tell_heard(self) -> None:
-        for at in range(0, len(self._heard), _AT_ONCE):
-            say(self._writer, {"heard": self._heard[at : at + _AT_ONCE]})
-        self._heard = []
+    def _news(self) -> Iterator[dict[str, Any]]:
+        """Yield messages of what was heard since the last ones."""
+        heard, self._heard = self._heard, []
+        for at in range(0, len(heard), _AT_ONCE):
+            yield {"heard": heard[at : at + _AT_ONCE]}
+
+
+def _forgo(_error: object) -> None:
+    """Do nothing: what fails here raises."""

@@ -31,7 +31,7 @@ from netproof.proof.ears import (
     udp_ear,
     wire_ear,
 )
-from netproof.proof.ground import Hear, Take
+from netproof.proof.ground import Hear, Refused, Take
 from netproof.proof.hush import knows_signatures, muted, tcp_port
 from netproof.proof.mouths import LED, chosen, mute_icmp
 from netproof.proof.packets import MARK_AT
@@ -117,14 +117,20 @@ class Realm:
             with ThreadPoolExecutor(min(32, len(every))) as pool:
                 list(pool.map(socket.socket.close, every))
 
-    def put(self, spot: Spot, frame: bytes) -> None:
+    def is_busy(self) -> bool:
+        """Tell that it is not: whatever was asked for here is done, or has raised."""
+        return False
+
+    def put(self, spot: Spot, frame: bytes, _fate: object) -> None:
         """Put `frame` on the wire at `spot`. Raises OSError if it cannot leave."""
         mouth = self._mouths.get(spot)
         if mouth is None:
             raise OSError(self._why_lost(spot))
         mouth.send(frame)
 
-    def hush(self, node: str, frame: bytes) -> None:
+    precede = put
+
+    def hush(self, node: str, frame: bytes, _refused: Refused) -> None:
         """Let the stack of `node` say nothing to a TCP segment that we answer. Raises OSError if it would."""
         there = None if knows_signatures() else tcp_port(frame)
         if there and (node, *there) not in self._hushed:
@@ -138,7 +144,7 @@ class Realm:
         """
         return spot.node in self.scene.site.stations and self._fabric.carries(frame)
 
-    def led(self, shot: Shot, stack: ExitStack) -> None:
+    def led(self, shot: Shot, stack: ExitStack, _refused: Refused) -> None:
         """Put the host route that `shot` needs in place until `stack` closes. Raises OSError or NetproofError."""
         if isinstance(shot.load, OwnStack) and shot.load.via:
             vantage = self.scene.vantage(shot.sender.node)
@@ -236,7 +242,7 @@ class Realm:
         except OSError as error:
             self.lost[spot] = f"{spot.node}: cannot use {spot.where}: {error.strerror}"
 
-    def say(self, sender: Spot, load: OwnStack, token: bytes) -> None:
+    def say(self, sender: Spot, load: OwnStack, token: bytes, _fate: object) -> None:
         """Have the stack at `sender` send a ping around `token`. Raises OSError or NetproofError if it cannot leave."""
         to = load.to
         stack = self._stacks.get((sender.node, _FAMILY[family_of(to)]))
