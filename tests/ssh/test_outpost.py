@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -12,9 +13,10 @@ from contextlib import contextmanager
 import pytest
 
 from cli.hypervisor import NETPROOF, eventually, refusal
+from netproof import __version__
 from netproof.errors import CannotError
 from netproof.kernel.vantage import NamespaceVantage
-from netproof.proof.dispatch import say
+from netproof.proof.dispatch import PROTOCOL, say
 from netproof.proof.line import FarVantage, Line
 from netproof.proof.outpost import Outpost
 from netproof.proof.realm import Realm
@@ -35,12 +37,21 @@ OURS = frozenset({"h", "a"})
 MARKED = bytes.fromhex("ffffffffffff 020000000001 88b5") + MAGIC + b"0123456789ab"
 
 
-def test_outpost_of_another_version_is_refused() -> None:
-    """Both versions are named: what one means by a message the other may not."""
-    with _greeted(b'["greet", "0.0.1", "h", "", "site.yaml"]') as line, pytest.raises(CannotError) as refused:
+@pytest.mark.parametrize(
+    ("greeting", "here"),
+    [
+        (["0.0.1", PROTOCOL, "h", "", "site.yaml"], f"0.0.1 (protocol {PROTOCOL})"),
+        ([__version__, PROTOCOL + 1, "h", "", "site.yaml", {}], f"{__version__} (protocol {PROTOCOL + 1})"),
+        ([__version__, "h", "", "site.yaml"], f"{__version__} (protocol h)"),
+        ([], "None (protocol None)"),
+    ],
+)
+def test_outpost_of_another_version_or_protocol_is_refused(greeting: list, here: str) -> None:
+    """Both are named, of either end: what one means by a message, or a site, the other may not."""
+    with _greeted(json.dumps(["greet", *greeting]).encode()) as line, pytest.raises(CannotError) as refused:
         line.be_answered(OURS)
-    assert str(refused.value).startswith("h: netproof is ")
-    assert "there and 0.0.1 here" in str(refused.value)
+    there = f"{__version__} (protocol {PROTOCOL})"
+    assert str(refused.value) == f"h: netproof is {there} there and {here} here: a proof needs the same on both"
 
 
 def test_outpost_called_by_people_says_whom_it_is_for() -> None:

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 
 from netproof.errors import CannotError, UsageError, printable
 from netproof.proof import testimony
-from netproof.proof.dispatch import Inbox, result, said
+from netproof.proof.dispatch import PROTOCOL, Inbox, result, said
 from netproof.proof.ground import Hear, Refused, Take
 from netproof.proof.parties import Spot
 
@@ -81,7 +81,7 @@ class Line:
 
     def greet(self, version: str, text: bytes, file: str) -> None:
         """Tell the outpost which site is to be proved: the `text` of `file`."""
-        self._write(["greet", version, self.host, text.hex(), file])
+        self._write(["greet", version, PROTOCOL, self.host, text.hex(), file])
 
     def be_answered(self, ours: Collection[str]) -> None:
         """Wait until the outpost has opened its ears, and learn what there is: of `ours` alone, the host's own nodes.

@@ -27,7 +27,7 @@ def _run(_args: argparse.Namespace, _terminal: Terminal) -> int:
     with held() as signals, signals.at_once():
         greeting = _greeting()
         try:
-            _serve(*greeting)
+            _serve(*_of_our_kind(*greeting))
         except BrokenPipeError:  # whoever we work for is gone
             return 0
         except NetproofError as error:
@@ -37,7 +37,7 @@ def _run(_args: argparse.Namespace, _terminal: Terminal) -> int:
 
 
 def _greeting() -> list[Any]:
-    """Return who is asking: its version, which host we are, the site and the name of its file."""
+    """Return who is asking: its version and protocol, which host we are, the site and the name of its file."""
     from netproof.errors import UsageError
     from netproof.proof.dispatch import Inbox
 
@@ -52,10 +52,23 @@ def _greeting() -> list[Any]:
     raise UsageError("this verb is for `netproof prove --ssh`, which starts it and speaks to it")
 
 
-def _serve(version: str, host: str, text: str, file: str) -> None:
+def _of_our_kind(version: object = None, protocol: object = None, *rest: Any) -> tuple[Any, ...]:
+    """Return the `rest` of a greeting. Raises CannotError unless whoever is asking is what we are.
+
+    Another version may take a site for another network, and by another protocol it would not even know.
+    """
     from netproof import __version__
+    from netproof.errors import CannotError, printable
+    from netproof.proof.dispatch import PROTOCOL
+
+    if (version, protocol) != (__version__, PROTOCOL):
+        there, here = f"{__version__} (protocol {PROTOCOL})", printable(f"{version} (protocol {protocol})")
+        raise CannotError(f"netproof is {there} there and {here} here: a proof needs the same on both")
+    return rest
+
+
+def _serve(host: str, text: str, file: str) -> None:
     from netproof.cli.vantages import live_vantages
-    from netproof.errors import CannotError
     from netproof.kernel.netns import returning
     from netproof.proof.dispatch import say
     from netproof.proof.outpost import Outpost
@@ -64,8 +77,6 @@ def _serve(version: str, host: str, text: str, file: str) -> None:
     from netproof.site.furnished import furnished
     from netproof.site.remembered import parse_remembered
 
-    if version != __version__:
-        raise CannotError(f"netproof is {__version__} there and {version} here: a proof needs the same on both")
     site = parse_remembered(bytes.fromhex(text), file)
     with live_vantages(site, host, None) as (vantages, cut_off), returning():
         _require_applied(site, host, file)
