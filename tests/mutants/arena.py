@@ -9,7 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Self
 
-from examples import FOR_ANY_KERNEL as EXAMPLES
+from examples import ASKING
+from examples import EVERY as EXAMPLES
 from mutants.mutation import Mutant, mutants, together
 from netproof.apply.store import Store
 from netproof.change.ownership import scope_of
@@ -29,8 +30,13 @@ from netproof.site.load import load_site
 from netproof.site.model import Site
 from netproof.state.bridging import Port
 from shell import run
+from unit.compiler.sites import KERNEL
 
 EXAMPLE = "bridge-isolation"
+OTHER_KERNEL = KERNEL - {"ipv6-subtrees"} | {"bridge-conntrack", "tc-gact", "vlan-filtering", "vlan-links"}
+"""What that of `--kernel uml` can do."""
+KERNELS = {example: OTHER_KERNEL if example in ASKING else KERNEL for example in EXAMPLES}
+"""What the kernel can do on which an example is tried: of that the lists speak."""
 
 
 @dataclass(frozen=True)

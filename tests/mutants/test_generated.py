@@ -12,7 +12,7 @@ from zlib import crc32
 
 import pytest
 
-from mutants.arena import EXAMPLES, Arena, bred, not_kept
+from mutants.arena import EXAMPLES, KERNELS, Arena, bred, not_kept
 from mutants.survivors import chancy, doubted, survivors
 from netproof.kernel.capabilities import capabilities
 from netproof.site.load import load_site
@@ -20,10 +20,9 @@ from netproof.site.model import Site
 from netproof.state.filters import NftChain
 from netproof.state.object import HOME
 from shell import lacks
-from unit.compiler.sites import KERNEL
 
 SITES = {example: load_site(path) for example, path in EXAMPLES.items()}
-NAMES = {example: tuple(bred(site, KERNEL)) for example, site in SITES.items()}
+NAMES = {example: tuple(bred(site, KERNELS[example])) for example, site in SITES.items()}
 SURVIVORS, DOUBTED, CHANCY = survivors(NAMES), doubted(NAMES), chancy(NAMES)
 
 EVERY = 8
@@ -61,9 +60,10 @@ def test_there_are_hundreds_of_kinds_of_mutants() -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_mutants_of_this_kernel_are_the_same(rings: Callable[[str], Arena], example: str) -> None:
     """The lists speak of the methods that `auto` takes here."""
-    if capabilities() != KERNEL:
-        lacks(f"what the lists were written for: {', '.join(sorted(KERNEL))}")
-    assert rings(example).mutants.keys() == set(NAMES[example])
+    ring = rings(example)
+    if capabilities() != KERNELS[example]:
+        lacks(f"what the lists were written for: {', '.join(sorted(KERNELS[example]))}")
+    assert ring.mutants.keys() == set(NAMES[example])
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
