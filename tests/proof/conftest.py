@@ -130,12 +130,17 @@ def _inside(site: Site, node: str) -> list[str]:
 
 
 def settle(names: dict[str, str]) -> None:
-    """Wait until the kernel has noticed that every link is up: until then it may drop what is sent there."""
+    """Wait until the kernel has noticed of every link set up that it is: until then it may drop what is sent there."""
     deadline = time.monotonic() + 5
     for netns in names.values():
-        while any(link["operstate"] == "DOWN" for link in json.loads(run("ip", "-n", netns, "-j", "link"))):
+        while _is_coming_up(netns):
             assert time.monotonic() < deadline, f"{netns} has a link that is down"
             time.sleep(0.02)
+
+
+def _is_coming_up(netns: str) -> bool:
+    links = json.loads(run("ip", "-n", netns, "-j", "link"))
+    return any(link["operstate"] == "DOWN" for link in links if "UP" in link["flags"])
 
 
 def forget_connections(netns: str) -> None:
