@@ -39,6 +39,29 @@ def test_ear_hears_departures_only_while_it_minds_them(make_netns: Callable[[str
     assert heard == [[True], [], [True]]
 
 
+def test_ear_hears_every_frame_whole_and_in_order(make_netns: Callable[[str], str]) -> None:
+    """More than it takes in at once, short ones among the longest; and once its link is down it is dead."""
+    netns = make_netns("many")
+    run("ip", "-n", netns, "link", "add", "d0", "type", "veth", "peer", "name", "d1")
+    for end in ("d1", "d0"):
+        run("ip", "-n", netns, "link", "set", end, "up", "mtu", "65000")
+    with entered(netns):
+        ear, mouth = wire_ear(Spot("vm1", "d0")), packet_socket("d1")
+    said = [
+        frames.ethernet(MAC, MAC, frames.EXPERIMENTAL, bytes([n]) * (64999 if n % 9 == 0 else 99)) for n in range(99)
+    ]
+    with ear.sock, mouth:
+        ear.hear()
+        for frame in said:
+            mouth.send(frame)
+        heard = [packet for packet, _, _ in ear.hear() if packet[12:14] == b"\x88\xb5"]
+        assert not ear.dead
+        run("ip", "-n", netns, "link", "set", "d0", "down")
+        ear.hear()
+    assert heard == said
+    assert ear.dead and ear.silence() == "vm1: listening at d0: Network is down"
+
+
 WRITERS = {
     socket.IPPROTO_TCP: lambda ends, said: packets.tcp(ends, (1, 2), packets.SYN, said),
     socket.IPPROTO_UDP: lambda ends, said: packets.udp(ends, (1, 2), said),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 
 from netproof.errors import NetproofError
 from netproof.proof import frames, policies
 from netproof.proof.claim import Claim
 from netproof.proof.gateways import is_opened
-from netproof.proof.parties import Spot, Stand, Way, alongside, members, stack_of, stands, targets, ways
+from netproof.proof.parties import Same, Spot, Stand, Way, alongside, members, stack_of, stands, targets, ways
 from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
@@ -54,6 +54,12 @@ def family_named(name: str) -> Family:
 
 def landing(site: Site, to: str, target: Address) -> Spot:
     """Return where a packet for `target` comes out at `to`: a host's IP stack, or the wire of who bears it."""
+    return _landing(Same(site), to, target)
+
+
+@lru_cache(maxsize=1 << 16)
+def _landing(key: Same, to: str, target: Address) -> Spot:
+    site = key.site
     family: Family = "ipv6" if target.version == 6 else "ipv4"
     if to in site.hosts:
         return stack_of(to, family)

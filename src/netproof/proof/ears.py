@@ -16,6 +16,7 @@ from ipaddress import ip_address
 
 from netproof.proof import packets
 from netproof.proof.frames import EXPERIMENTAL, LLDP
+from netproof.proof.haul import haul
 from netproof.proof.parties import Spot
 from netproof.proof.probe import UDP_PORT
 from netproof.proof.token import MAGIC
@@ -26,7 +27,6 @@ _TOLD = 128
 """Room for what the kernel tells beside a packet."""
 _SO_RCVBUFFORCE, _SO_MEMINFO, _MEMINFO_DROPS = 33, 55, 8
 _ETH_P_ALL = 0x0003
-_PACKET_OUTGOING = 4
 _SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23  # since Linux 4.20
 _SO_ATTACH_FILTER = 26
 _LOAD_LENGTH, _LOAD, _LOAD_BEHIND, _IF_EQUAL, _TAKE = 0xB1, 0x20, 0x40, 0x15, 0x06
@@ -72,18 +72,16 @@ class Ear:
     def hear(self) -> list[Heard]:
         """Return what has arrived since; an error is the death of the ear."""
         heard: list[Heard] = []
-        while not self.dead:
-            try:
-                heard.append(self._frame() if self.of_packets else self._packet())
-            except BlockingIOError:
-                break
-            except OSError as error:
-                self.dead, self.doubt = True, f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
+        try:
+            if self.of_packets:
+                haul(self.sock.fileno(), heard)
+            while not self.of_packets:
+                heard.append(self._packet())
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self.dead, self.doubt = True, f"{self.spot.node}: listening at {self.spot.where}: {error.strerror}"
         return heard
-
-    def _frame(self) -> Heard:
-        packet, address = self.sock.recvfrom(65535)
-        return packet, address[2] == _PACKET_OUTGOING, ""
 
     def _packet(self) -> Heard:
         packet, told, _, _ = self.sock.recvmsg(65535, _TOLD)

@@ -6,6 +6,7 @@ Pure functions from addresses to bytes; checksums are right, so that only what a
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from ipaddress import IPv6Address
 
 from netproof.values.address import Address
@@ -29,6 +30,7 @@ _LLC = b"\x42\x42\x03"
 """The service access points of spanning tree, and an unnumbered frame (IEEE 802.2)."""
 
 
+@lru_cache(maxsize=4096)
 def mac_bytes(mac: str) -> bytes:
     """Return the six octets of `mac`."""
     return bytes.fromhex(mac.replace(":", ""))

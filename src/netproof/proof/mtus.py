@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from netproof.proof.aims import neighbours, ping, shared_segment
 from netproof.proof.claim import Claim
 from netproof.proof.frames import DOT1Q
 from netproof.proof.honest import unicast
-from netproof.proof.parties import Stand
+from netproof.proof.parties import Same, Stand
 from netproof.proof.probe import Shot
 from netproof.proof.scene import Scene
 from netproof.proof.tags import tagged
@@ -35,6 +36,12 @@ def are_apart(site: Site, from_: str, to: str) -> bool:
 
 def full_size(site: Site, segment: str) -> int:
     """Return how many bytes an IP packet has at the most that all of the stretched `segment` carries."""
+    return _full_size(Same(site), segment)
+
+
+@lru_cache(maxsize=1024)
+def _full_size(key: Same, segment: str) -> int:
+    site = key.site
     tag = _TAG if any(not e.guard.vlan for e in site.endpoints_of(segment)) else 0
     sizes = [_carried(site, site.hosts[u.host].nic(u.nic)) for u in site.segments[segment].uplinks]
     for host, vtep in site.vteps_of(segment).items():

@@ -48,12 +48,13 @@ class Neighbourhood:
         Those of the same two come one after the other, so that nobody need be met twice.
         """
         lot: list[Flight] = []
-        for flight in sorted(flights, key=_company):
-            if not self._meet(flight):
+        introduced = [(_family(flight), flight) for flight in flights]
+        for version, flight in sorted(introduced, key=_company):
+            if version and not self._meet(flight, version):
                 yield lot
                 self._forget()
                 lot = []
-                self._meet(flight)
+                self._meet(flight, version)
             lot.append(flight)
         if lot:
             yield lot
@@ -66,11 +67,8 @@ class Neighbourhood:
             for flight in starved:
                 flight.failure = flight.errno = None
 
-    def _meet(self, flight: Flight) -> bool:
-        """Note whom the flight introduces; tell whether there was room for it."""
-        version = _family(flight)
-        if version is None:
-            return True
+    def _meet(self, flight: Flight, version: int) -> bool:
+        """Note whom the flight introduces, in the family `version`; tell whether there was room for it."""
         met, meeting = self._met[version], _meeting(flight)
         if meeting not in met:
             needed = _needed(flight)
@@ -125,9 +123,10 @@ def _needed(flight: Flight) -> int:
     return _BOTH if flight.must_land else _ASKED
 
 
-def _company(flight: Flight) -> tuple[Spot, ...]:
+def _company(introduced: tuple[int | None, Flight]) -> tuple[Spot, ...]:
     """Return the two whom a flight introduces, whichever of them speaks; nobody where no stack has to ask."""
-    return tuple(sorted((flight.shot.sender, flight.shot.at))) if _family(flight) else ()
+    version, flight = introduced
+    return tuple(sorted((flight.shot.sender, flight.shot.at))) if version else ()
 
 
 def refusal(load: RawFrame | OwnStack, error: Exception) -> str:

@@ -42,6 +42,9 @@ class Stand:
     segment: str
     interfaces: tuple[Interface, ...]
 
+    def __hash__(self) -> int:
+        return hash((self.node, self.ifname, self.segment))  # to hash interfaces is slow, and tells few apart
+
     @property
     def spot(self) -> Spot:
         """The place where frames reach this member."""
@@ -210,6 +213,13 @@ def _behind(site: Site, way: Way, station: str) -> Iterator[Address]:
 
 def targets(site: Site, way: Way, to: str, family: str) -> tuple[Address, ...]:
     """Return the addresses of `to` in `family` that a packet could be sent to along `way`."""
+    return _targets(Same(site), way.stand.segment, way.host, to, family)
+
+
+@lru_cache(maxsize=1 << 16)
+def _targets(key: Same, segment: str, host: str, to: str, family: str) -> tuple[Address, ...]:
+    """Return the addresses to which whoever stands on `segment` could send a packet by `host`."""
+    site, way = key.site, Way(Stand("", "", segment, ()), host)
     if to in site.hosts:
         return host_addresses(site, way, family)
     if to in site.stations:

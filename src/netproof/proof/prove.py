@@ -242,6 +242,7 @@ def _truths(engine: Engine, flight: Flight, member: Stand, families: Collection[
 
 def _result(site: Site, trial: Trial) -> Result:
     judgement = judge(trial)
+    broken = judgement.verdict == "broken"
     return Result(
         trial.claim,
         judgement.verdict,
@@ -249,6 +250,6 @@ def _result(site: Site, trial: Trial) -> Result:
         judgement.evidence,
         headline(site, trial, judgement.verdict),
         trial.probe.by,
-        seen(site, trial),
-        mend(site, trial.claim),
+        seen(site, trial) if broken else "",
+        mend(site, trial.claim) if broken else None,
     )

@@ -16,7 +16,7 @@ Where = Literal["lab", "host", "hosts"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A judged claim. `headline`, `by` and `seen` tell people what happened; `mend` which declaration allows it."""
+    """A judged claim. `headline` and `by` tell people what happened; of a broken one `seen` does, and `mend` why."""
 
     claim: Claim
     verdict: Verdict

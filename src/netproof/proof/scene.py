@@ -39,6 +39,7 @@ class Scene:
     ) -> None:
         self.site, self.vantages, self.live, self._spoken_for = site, vantages, live, spoken_for
         self._macs: dict[tuple[str, str], str] = {}
+        self._reserved: dict[Interface, Interface] = {}
         self._ifindexes: dict[Spot, int] = {}
         self._ethernets: dict[str, frozenset[Spot]] = {}
         self.said: dict[tuple[Spot, Spot], tuple[Shot, ...]] = {}  # what many claims have one member tell another
@@ -141,7 +142,10 @@ class Scene:
 
     def reserved(self, near: Stand) -> Stand:
         """Return an identity on the segment of `near` that nobody bears: unused addresses, and no node."""
-        return Stand("", "", near.segment, tuple(self._unused(i) for i in near.interfaces))
+        for interface in near.interfaces:
+            if interface not in self._reserved:
+                self._reserved[interface] = self._unused(interface)
+        return Stand("", "", near.segment, tuple(self._reserved[i] for i in near.interfaces))
 
     def victim_mac(self, victim: Stand) -> str:
         """Return the MAC of a victim; that of nobody is derived."""

@@ -111,7 +111,7 @@ def _behind(site: Site, door: Door) -> Iterator[Stand]:
 def _liar(scene: Scene, door: Door, hearer: Stand) -> Stand:
     endpoints = (m for m in members(scene.site, door.segment) if m.node in scene.site.endpoints)
     far = (m for m in endpoints if scene.site.endpoints[m.node].host != door.host)
-    return next(far, scene.reserved(hearer))
+    return next(far, None) or scene.reserved(hearer)
 
 
 def _senders(scene: Scene, claim: Claim, door: Door) -> Iterator[tuple[Stand, str]]:
