@@ -158,12 +158,12 @@ class FarHosts:
 
 
 @contextmanager
-def far_hosts(make_netns: Callable[[str], str], folder: Path, site: str) -> Iterator[FarHosts]:
+def far_hosts(make_netns: Callable[[str], str], folder: Path, site: str, text: str = SITE) -> Iterator[FarHosts]:
     """Make them; whatever is left is removed by other means than netproof's."""
     netns = {name: make_netns(name) for name in ("hv1", "hv2")}
     run(*f"ip -n {netns['hv1']} link add eth0 mtu 1600 type veth peer name eth0 mtu 1600 netns {netns['hv2']}".split())
     file = folder / "site.yaml"
-    file.write_text(SITE.format(site=site))
+    file.write_text(text.format(site=site))
     made = FarHosts(site, file, netns, Admin(make_netns("admin"), folder))
     with ExitStack() as stack:
         stack.callback(_remove, made)

@@ -31,6 +31,20 @@ endpoints:
   a: {{host: hv1, segment: blue, addresses: [192.0.2.1/24]}}
   b: {{host: hv2, segment: red, addresses: [192.0.2.1/24]}}
 """
+ROOTED = """
+netproof: 1
+site: {site}
+networks: {{core: {{subnets: [203.0.113.0/24], mtu: 1600}}}}
+hosts:
+  hv1: {{nics: {{eth0: {{network: core, addresses: [203.0.113.1/24]}}}}}}
+  hv2: {{nics: {{eth0: {{network: core, addresses: [203.0.113.2/24]}}}}}}
+segments: {{blue: {{subnets: [192.0.2.0/24]}}, red: {{subnets: [192.0.2.0/24]}}}}
+endpoints:
+  b1: {{host: hv1, segment: blue, addresses: [192.0.2.11/24]}}
+  b2: {{host: hv1, segment: blue, addresses: [192.0.2.12/24]}}
+  r1: {{host: hv2, segment: red, addresses: [192.0.2.11/24]}}
+  r2: {{host: hv2, segment: red, addresses: [192.0.2.12/24]}}
+"""
 pytestmark = pytest.mark.needs("netns", "ip", "nft", "sshd")
 
 
@@ -96,6 +110,20 @@ def test_what_leaks_from_host_to_host_is_told(hosts: FarHosts) -> None:
     broken = {c["id"]: c["evidence"] for c in proof["claims"] if c["verdict"] == "broken"}
     assert "reach/a1/a2/echo/ipv4" in broken
     assert any(id_.startswith("isolation/r1/blue/") for id_ in broken), broken
+
+
+@pytest.mark.slow
+def test_cut_wire_between_hosts_is_no_isolation(make_netns: Callable[[str], str], tmp_path: Path) -> None:
+    """What lives on one host each is kept apart only where something else gets from the one to the other."""
+    with far_hosts(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}", ROOTED) as hosts:
+        hosts.apply()
+        assert {c["verdict"] for c in hosts.prove("--format", "json").json["claims"]} == {"kept"}
+        run("ip", "-n", hosts.netns["hv2"], "link", "set", "eth0", "down")
+        claims = hosts.prove("--format", "json", expect=1).json["claims"]
+    across = {c["id"]: (c["verdict"], c["evidence"]) for c in claims if {c["from"][0], c["to"][0]} == {"b", "r"}}
+    assert {verdict for verdict, _ in across.values()} == {"inconclusive"}, across
+    assert "hv1 to hv2" in across["isolation/b1/red/udp-one-way/ipv4"][1]
+    assert "hv2 to hv1" in across["isolation/r1/blue/udp-one-way/ipv4"][1]
 
 
 def test_lost_connection_leaves_claims_in_doubt_and_names_the_host(hosts: FarHosts) -> None:

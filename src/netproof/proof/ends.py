@@ -4,7 +4,8 @@ The sender's honest frame of the same kind reaches a member of its own segment, 
 a member of its own. Where policy denies the two a ping, it is what neighbours ask or tell of their MACs; where no
 member of a segment may talk to another one of it, that is its gateway, by a ping, or by ARP where that is denied. A
 host hears its own pulse, through its own IP stack: of the way to it from another host that says nothing, so the
-sender's frame then goes to a member there.
+sender's frame then goes to a member there. Nor do the ends of two segments say anything of the wires between the hosts
+on which they are: where these are proved together, something has to cross each (`wires`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from ipaddress import IPv4Address
+from itertools import product
 
+from netproof.proof import wires
 from netproof.proof.arpquestion import request
 from netproof.proof.claim import Claim
 from netproof.proof.gateways import decided, gateway_addresses, gateway_host
@@ -33,6 +36,7 @@ class Ends:
         self._scene = scene
         self._companions: dict[tuple[Stand, bool, str, str], Stand | None] = {}
         self._shots: dict[tuple[str, str, Stand, Stand], Shot] = {}
+        self._between: dict[tuple[str, str], tuple[tuple[Stand, Stand] | None, list[Shot]]] = {}
 
     def of(self, probe: Probe, claim: Claim) -> tuple[list[Shot], str | None]:
         """Return the honest shots for `claim`, and what is missing for them to be a control."""
@@ -53,6 +57,29 @@ class Ends:
                 sender = self._companion(its, heard=True)
                 shot = self._frame(probe, claim, sender, its) if sender else _from_gateway(self._scene, its)
                 yield shot, f"nobody else of segment {claim.to} can be watched here"
+            if self._scene.live:
+                yield from ((shot, "") for shot in self._across(probe, claim))
+
+    def _across(self, probe: Probe, claim: Claim) -> Iterator[Shot]:
+        """Yield what crosses the wires between each host where `claim` starts and each other one where it would end."""
+        site, watched = self._scene.site, self._scene.vantages
+        starts = {_host(site, mine) for mine in stands(site, claim.from_)}
+        ends = {_host(site, its) for its in members(site, claim.to) if its.node in watched}
+        for here, there in sorted(product(starts & set(site.hosts), ends & set(site.hosts))):
+            if here != there and {here, there} <= set(watched):
+                members_of_one, pings_between = self._wires(here, there)
+                yield from pings_between
+                if members_of_one:
+                    yield self._frame(probe, claim, *members_of_one)
+
+    def _wires(self, here: str, there: str) -> tuple[tuple[Stand, Stand] | None, list[Shot]]:
+        """Return who of one segment can tell the other something from host to host, and the pings that are needed."""
+        if (here, there) not in self._between:
+            scene = self._scene
+            open_ = (pair for pair in wires.stretched(scene, here, there) if not _meeting(scene.site, *pair).shut)
+            pair = next(open_, None)
+            self._between[here, there] = pair, list(wires.pings(scene.site, here, there, tunnelled=pair is not None))
+        return self._between[here, there]
 
     def _said(self, probe: Probe, claim: Claim, mine: Stand) -> tuple[Shot | None, str]:
         """Return the sender's honest shot, and why there is none if so. To another host it goes as far as that."""

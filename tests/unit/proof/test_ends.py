@@ -8,6 +8,7 @@ import pytest
 
 from netproof.proof.claims import claims, probes
 from netproof.proof.ends import Ends
+from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene
 from netproof.site.load import parse_site
 
@@ -25,6 +26,30 @@ endpoints:
   a2: {{host: hv2, segment: blue, addresses: [192.0.2.12/24]}}
   a3: {{host: hv1, segment: blue, addresses: [192.0.2.13/24]}}
 """
+APART = """
+netproof: 1
+site: apart
+networks: {{core: {{subnets: [203.0.113.0/24], mtu: 1600}}, infra: {{subnets: [198.51.100.0/24]}}}}
+hosts:
+  hv1: {{vtep: eth0, nics: {{eth0: {{network: core, addresses: [203.0.113.1/24]}}{infra1}}}}}
+  hv2: {{vtep: eth0, nics: {{eth0: {{network: core, addresses: [203.0.113.2/24]}}{infra2}}}}}
+segments:
+  blue: {{subnets: [192.0.2.0/24]}}
+  red: {{subnets: [192.0.2.0/24]}}
+  green: {{subnets: [192.0.2.0/24], vni: 100, overlay: static-l2}}
+endpoints:
+  b1: {{host: hv1, segment: blue, addresses: [192.0.2.11/24]}}
+  b2: {{host: hv1, segment: blue, addresses: [192.0.2.12/24]}}
+  r1: {{host: hv2, segment: red, addresses: [192.0.2.11/24]}}
+  r2: {{host: hv2, segment: red, addresses: [192.0.2.12/24]}}
+  g1: {{host: hv1, segment: green, addresses: [192.0.2.11/24]}}
+  g2: {{host: hv2, segment: green, addresses: [192.0.2.12/24]}}
+"""
+INFRA = {
+    "infra1": ", eth1: {network: infra, addresses: [198.51.100.1/24]}",
+    "infra2": "",
+}
+BOTH = {**INFRA, "infra2": ", eth1: {network: infra, addresses: [198.51.100.2/24]}"}
 ROUTED = ", gateway: {hosts: [hv2], addresses: [192.0.2.1/24]}"
 
 
@@ -46,11 +71,15 @@ class Place:
 
 def control(claim_id: str, *watched: str, gateway: str = "") -> tuple[list[tuple[str, str]], str | None]:
     """Return from whom to whom the honest frames for a claim go, and what is missing, if nodes are `watched`."""
-    site = parse_site(SITE.format(gateway=gateway).encode(), "site.yaml")
-    scene = Scene(site, {node: Place(node) for node in ("hv1", "hv2", *watched)}, live=True)  # type: ignore[misc] # so little
-    claim = next(c for c in claims(site) if c.id == claim_id)
-    shots, missing = Ends(scene).of(probes()[claim.class_], claim)
+    shots, missing = _ends(SITE.format(gateway=gateway), claim_id, "hv1", "hv2", *watched)
     return [(shot.sender.node, shot.at.node) for shot in shots], missing
+
+
+def _ends(text: str, claim_id: str, *watched: str) -> tuple[list[Shot], str | None]:
+    site = parse_site(text.encode(), "site.yaml")
+    scene = Scene(site, {node: Place(node) for node in watched}, live=True)  # type: ignore[misc] # so little
+    claim = next(c for c in claims(site) if c.id == claim_id)
+    return Ends(scene).of(probes()[claim.class_], claim)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +100,31 @@ def test_denial_to_a_host_where_no_member_is_watched_has_no_control() -> None:
 def test_gateway_at_the_host_itself_is_who_is_asked_there() -> None:
     """It is as far away as the host is."""
     assert control("isolation/a3/hv2/route/ipv4", "a1", "a3", gateway=ROUTED) == ([("a3", "hv2")], None)
+
+
+ROOTED = ("b1", "b2", "r1", "r2")
+
+
+@pytest.mark.parametrize(
+    ("nics", "watched", "crossing"),
+    [
+        (INFRA, ROOTED, {("hv1", "hv2", "203.0.113.2")}),
+        (BOTH, ROOTED, {("hv1", "hv2", "203.0.113.2"), ("hv1", "hv2", "198.51.100.2")}),
+        (INFRA, (*ROOTED, "g1", "g2"), {("g1", "g2", "")}),
+        (BOTH, (*ROOTED, "g1", "g2"), {("g1", "g2", ""), ("hv1", "hv2", "198.51.100.2")}),
+    ],
+)
+def test_denial_between_segments_of_two_hosts_leans_on_every_wire_between_them(
+    nics: dict[str, str], watched: tuple[str, ...], crossing: set[tuple[str, str, str]]
+) -> None:
+    """Each end hears its own kind on its own host, though the hosts were cut off from each other."""
+    shots, missing = _ends(APART.format(**nics), "isolation/b1/red/udp-one-way/ipv4", "hv1", "hv2", *watched)
+    assert missing is None
+    told = {(s.sender.node, s.at.node, str(s.load.to) if isinstance(s.load, OwnStack) else "") for s in shots}
+    assert told == {("b1", "b2", ""), ("r2", "r1", ""), ("r1", "r2", "")} | crossing
+
+
+def test_denial_between_segments_of_one_host_crosses_no_wire() -> None:
+    """Nor does anybody ask a host that is not watched."""
+    shots, _ = _ends(APART.format(**BOTH), "isolation/b1/red/udp-one-way/ipv4", "hv1", "b1", "b2")
+    assert {shot.sender.node for shot in shots} == {"b1"}
