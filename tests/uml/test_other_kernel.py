@@ -30,8 +30,11 @@ hosts: {tester: {nics: {eth1: {network: red, addresses: [192.168.14.10/24], isol
 INIT = Path(__file__).parent / "init"
 
 
-def inside(out: Path, *argv: str) -> str:
-    """Run a command in User-Mode Linux, in the project's folder; fail the test with what it said if it fails."""
+def inside(out: Path, *argv: str, within: float = 240) -> str:
+    """Run a command in User-Mode Linux, in the project's folder; fail the test with what it said if it fails.
+
+    It may take so many seconds.
+    """
     (out / "command").write_text(f"cd {shlex.quote(str(ROOT))} && exec {shlex.join(argv)}\n")
     kernel = [os.environ["NETPROOF_UML"], "mem=512M", f"umid=netproof{os.getpid()}", "rootfstype=hostfs", "rootflags=/"]
     console = ["con=null", "con0=null,fd:1", "ssl=null", "quiet"]
@@ -41,7 +44,7 @@ def inside(out: Path, *argv: str) -> str:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=os.environ | {"TMPDIR": "/dev/shm"},  # noqa: S108 its memory is a file there
-        timeout=240,
+        timeout=within,
         check=False,
     )
     said = (out / "said").read_text() if (out / "said").exists() else "it did not boot"

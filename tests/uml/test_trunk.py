@@ -96,6 +96,16 @@ def test_holes_between_vlans_and_into_the_host_are_noticed(tmp_path: Path) -> No
 
 
 @needs_uml
+@pytest.mark.slow
+def test_every_mutant_of_the_example_is_noticed_or_listed(tmp_path: Path) -> None:
+    """Each object of its hosts taken away and bent, as on this kernel those of the other examples: an hour."""
+    options = ("-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib", "-k", "trunk")
+    said = inside(tmp_path, sys.executable, "-m", "pytest", *options, "tests/mutants/test_generated.py", within=7200)
+    assert " passed" in said
+    assert "skipped" not in said
+
+
+@needs_uml
 def test_trunk_is_applied_mended_rendered_and_removed(tmp_path: Path) -> None:
     """A second plan is empty, a lost link is drift; foreign links and addresses in the way are told."""
     inside(tmp_path, "bash", "-ec", LIVE, NETPROOF, TRUNK)
