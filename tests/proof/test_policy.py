@@ -78,9 +78,10 @@ HOLES = {
     "no-direction": ((f"{DB_WEB} tcp dport 5432 accept", *RULES), {"db/web/other-direction"}),
     "stateless-reverse-rule": ((f"{DB_WEB} tcp sport 5432 accept", *RULES), {"db/web/forged-reply"}),
     "every-error-passes": ((f"{DB_WEB} icmp type destination-unreachable accept", *RULES), {"db/web/forged-reply"}),
+    "every-related-packet-passes": (("meta mark 2 accept", *RULES), {"old/web/foreign-error"}),
     "known-is-good-enough": (
         ("meta mark 1 accept", *RULES),
-        {"web/db/planted-flow", "db/web/planted-flow", "web2/db2/planted-flow", "db2/web2/planted-flow"},
+        {f"{pair}/planted-flow" for pair in ("web/db", "db/web", "web/old", "old/web", "web2/db2", "db2/web2")},
     ),
     "open-tcp-port": ((f"{DB_WEB} tcp dport 65535 accept", *RULES), {"db/web/denied-tcp"}),
     "open-udp-port": ((f"{DB_WEB} udp dport 32768 accept", *RULES), {"db/web/denied-udp"}),
@@ -101,7 +102,7 @@ HOLES = {
         {"web/app/link-local"},
     ),
     "bound-to-the-family-of-an-address": (
-        (*without("p-old"), 'iifname "p-web" oifname "p-old" meta protocol ip drop'),
+        (*without('oifname "p-old"'), 'iifname "p-web" oifname "p-old" meta protocol ip drop'),
         {"web/old/other-family", "web/old/link-local"},
     ),
     "bound-to-a-mac": (
@@ -110,7 +111,7 @@ HOLES = {
     ),
     "blind-behind-two-tags": (
         without("8021q"),
-        {f"{p}/behind-tag" for p in ("web/db", "db/web", "web/app", "web/old", "web2/db2", "db2/web2")},
+        {f"{p}/behind-tag" for p in ("web/db", "db/web", "web/app", "web/old", "old/web", "web2/db2", "db2/web2")},
     ),
 }
 
@@ -128,6 +129,28 @@ def test_connections_without_zones_are_known_to_the_other_tenant(labs: tuple[Tie
     rules, planted = HOLES["known-is-good-enough"]
     labs[0].hold(rules, TRACKING.replace('"two" : 2', '"two" : 1'))
     assert broken(proved(labs)) >= planted | {"web2/db2/other-tenant", "db2/web2/other-tenant"}
+
+
+def test_errors_without_zones_are_known_to_the_other_tenant(labs: tuple[Tiers, Tiers]) -> None:
+    """What is an error about a flow of one segment is one in the other, too."""
+    labs[0].hold(("meta mark 2 accept", *RULES), TRACKING.replace('"two" : 2', '"two" : 1'))
+    assert broken(proved(labs)) == {"old/web/foreign-error", "db2/web2/other-tenant"}
+
+
+HELPERS = """
+add ct helper inet known ftp { type "ftp" protocol tcp; }
+add ct helper inet known tftp { type "tftp" protocol udp; }
+insert rule inet known seen tcp dport 5432 ct helper set "ftp"
+insert rule inet known seen udp dport 5000 ct helper set "tftp"
+"""
+
+
+@pytest.mark.parametrize(("helper", "opening"), [("tftp", ()), ("ftp", (f"meta mark 2 {WEB_DB} accept",))])
+def test_helper_opens_what_is_announced(labs: tuple[Tiers, Tiers], helper: str, opening: tuple[str, ...]) -> None:
+    """Who may be answered gets what was announced too, once what is said in a connection is read by a helper."""
+    only = "\n".join(line for line in HELPERS.splitlines() if f" {helper} " in line or f'"{helper}"' in line)
+    labs[0].hold((*opening, *RULES), f"{TRACKING}{only}\n")
+    assert broken(proved(labs)) == {"web/db/helper"}
 
 
 def test_errors_that_are_not_known_as_related_are_missed(labs: tuple[Tiers, Tiers]) -> None:

@@ -52,6 +52,7 @@ RULES = (
     'iifname "p-web" oifname "p-db" icmpv6 type echo-request accept',
     'iifname "p-web" oifname "p-app" udp dport 7000 drop',
     'iifname "p-web" oifname "p-old" meta protocol { ip, ip6 } drop',
+    'iifname "p-old" oifname "p-web" meta protocol { ip, ip6 } drop',
     'iifname { "p-web", "p-db" } oifname { "p-web", "p-db" } meta protocol { ip, ip6 } drop',
     'iifname { "p-web2", "p-db2" } oifname { "p-web2", "p-db2" } meta protocol { ip, ip6 } drop',
 )
@@ -72,6 +73,7 @@ def site() -> Site:
         PolicyLine(("two",), ("two",), (Traffic("all"),), allow=False),
         PolicyLine(("web",), ("app",), (Traffic("udp", 7000, 7000),), allow=False),
         PolicyLine(("web",), ("old",), (Traffic("all"),), allow=False),
+        PolicyLine(("old",), ("web",), (Traffic("all"),), allow=False),
     )
     networks = {"wire": PhysicalNetwork("wire")}
     hosts = {HOST: Host(HOST, (Nic("eth0", "wire"),))}

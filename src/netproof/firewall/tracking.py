@@ -27,6 +27,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from netproof.firewall.matches import ICMP
 from netproof.firewall.spelling import in_order, names, numbers
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
@@ -75,7 +76,8 @@ def tracking(site: str, tracked: Sequence[Tracked], *, native: bool) -> Iterator
     here = f"ct zone {numbers(one.zone for one in tracked)}"
     marks = (
         f"{here} ct direction reply meta mark set meta mark | {REPLY:#010x}",
-        f"{here} ct state related meta mark set meta mark | {ERROR:#010x}",
+        # What a helper expects (FTP, SIP), if somebody else gave a connection one, is related too.
+        f"{here} ct state related {ICMP} meta mark set meta mark | {ERROR:#010x}",
     )
     if native:
         by_port = {port: one for one in tracked for port in one.ports}

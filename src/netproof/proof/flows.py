@@ -15,7 +15,6 @@ Who meets through a gateway addresses its host, and is answered, where NAT stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 
 from netproof.proof import packets
 from netproof.proof.aims import also
@@ -38,8 +37,10 @@ Packet = Callable[[bytes], bytes]
 """A packet around a token."""
 Window = tuple[int, int]
 """The first and the last of the ports from which something is started."""
-STARTED, ELSEWHERE, PLANTED, UNASKED = (49152, 51199), (51200, 53247), (53248, 57343), (57344, 65535)
-"""For what is simply started; in another segment; where it does not get through; and never, though it is answered."""
+STARTED, ELSEWHERE, PLANTED = (49152, 51199), (51200, 53247), (53248, 57343)
+"""For what is simply started; in another segment; where it does not get through."""
+UNASKED, ANNOUNCED = (57344, 61439), (61440, 65535)
+"""For what was never started, though it is answered; and for what is to announce another connection."""
 _HIDDEN = (16384, 49151)
 """For what is started behind NAT: who shares its address shares no port."""
 _LEAST_LANE = 8
@@ -67,13 +68,14 @@ def starts(pick: Pick, meet: Meet = meetings) -> Callable[[Scene, Claim], Iterat
     return shots
 
 
-def conversations(pick: Pick, *, error: bool = False) -> Callable[[Scene, Claim], Iterator[Shot]]:
-    """Return shots that start what `pick` finds and are answered: as wished, or with an ICMP `error`."""
+def conversations(pick: Pick, *, by_error: bool = False) -> Callable[[Scene, Claim], Iterator[Shot]]:
+    """Return shots that start what `pick` finds and are answered: as wished, or `by_error` of ICMP."""
 
     def shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         for meeting, opening in tried(scene, claim, pick, answered_encounters):
             number = numbered(said(claim, meeting, opening), _lane(scene.site, meeting))
-            yield conversation(scene, meeting, opening, number, error=error)
+            said_back = (error if by_error else answer)(meeting, opening, number)
+            yield conversation(scene, meeting, opening, number, said_back)
 
     return shots
 
@@ -104,18 +106,24 @@ def is_shut(meeting: Meeting, opening: Opening, window: Window) -> bool:
     return meeting.may_none(opening.protocol, *window) if opening.port else not meeting.may(opening)
 
 
-def conversation(scene: Scene, meeting: Meeting, opening: Opening, number: Number, *, error: bool = False) -> Shot:
-    """Return the shot that starts `opening` and has arrived when it has been answered.
+def conversation(
+    scene: Scene, meeting: Meeting, opening: Opening, number: Number, said_back: Packet | None = None
+) -> Shot:
+    """Return the shot that starts `opening` and has arrived when it has been answered: as wished, or by `said_back`.
 
     Of a host its own stack answers, and only to a ping: all else has arrived when it is there.
     """
     question = start(meeting, opening, number)
     if meeting.gate and meeting.gate.far is None:
         return shot(scene, meeting, opening, question, echoed=opening.protocol == ICMP and meeting.gate.answers)
-    back = partial(_error, meeting, opening, number) if error else answer(meeting, opening, number)
-    mac = _mac(scene, meeting.gate.far) if meeting.gate and meeting.gate.far else scene.mac(meeting.mine)
-    reply = Reply(_frame(scene, meeting.its, mac, meeting.seen, back).build)
+    reply = Reply(back(scene, meeting, said_back or answer(meeting, opening, number)).build)
     return shot(scene, meeting, opening, question, reply=reply)
+
+
+def back(scene: Scene, meeting: Meeting, packet: Packet) -> RawFrame:
+    """Return the frame in which whoever was asked says `packet` to who started."""
+    mac = _mac(scene, meeting.gate.far) if meeting.gate and meeting.gate.far else scene.mac(meeting.mine)
+    return _frame(scene, meeting.its, mac, meeting.seen, packet)
 
 
 def shot(
@@ -127,6 +135,7 @@ def shot(
     mac: str = "",
     reply: Reply | None = None,
     echoed: bool = False,
+    forerunner: tuple[Spot, RawFrame] | None = None,
 ) -> Shot:
     """Return the shot of `packet` from one who meets to the other, at the other's MAC if no other `mac` is given.
 
@@ -137,7 +146,8 @@ def shot(
     frame = _frame(scene, meeting.mine, mac, meeting.target, packet)
     target, sender, at = f"{meeting.target} {told}", meeting.mine.spot, meeting.its.spot
     beside = also(scene, at) if gate else frozenset()
-    return Shot(target, sender, frame, at, _innocent(scene, meeting), also=beside, reply=reply, echoed=echoed)
+    innocent = _innocent(scene, meeting)
+    return Shot(target, sender, frame, at, innocent, also=beside, reply=reply, echoed=echoed, forerunner=forerunner)
 
 
 def _mac(scene: Scene, link: Way | Stand) -> str:
@@ -166,6 +176,12 @@ def answer(meeting: Meeting, opening: Opening, number: Number) -> Packet:
     """Return what whoever was asked answers to `start` from `number`."""
     ends = (meeting.target, meeting.seen)
     return lambda token: answered(ends, opening, number(token), token)
+
+
+def error(meeting: Meeting, opening: Opening, number: Number) -> Packet:
+    """Return the ICMP error of whoever was asked about `start` from `number`, as that was seen there."""
+    ends = (meeting.seen, meeting.target)
+    return lambda token: packets.unreachable(ends[::-1], written(ends, opening, number(token), token))
 
 
 def numbered(name: str, window: Window = STARTED) -> Number:
@@ -203,9 +219,3 @@ def answered(ends: Ends, opening: Opening, number: int, token: bytes, flags: int
     if opening.protocol == TCP:
         return packets.tcp(ends, (opening.port, number), flags, token)
     return (packets.udp if opening.protocol == UDP else packets.sctp)(ends, (opening.port, number), token)
-
-
-def _error(meeting: Meeting, opening: Opening, number: Number, token: bytes) -> bytes:
-    """Return an ICMP error from the one who was asked, about the packet that asked, as it was seen there."""
-    question = written((meeting.seen, meeting.target), opening, number(token), token)
-    return packets.unreachable((meeting.target, meeting.seen), question)

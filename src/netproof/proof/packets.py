@@ -28,14 +28,16 @@ _MARKED = 20
 """Octets of payload that the other side has been sent."""
 
 
-def tcp(ends: Ends, ports: Ports, flags: int, payload: bytes) -> bytes:
+def tcp(ends: Ends, ports: Ports, flags: int, payload: bytes, *, said: int = 0) -> bytes:
     """Return a TCP segment that no IP stack answers; one with ACK acknowledges the 20 octets sent with our SYN.
+
+    `said`: the sequence number is so many octets further than that of the SYN.
 
     It bears a signature (RFC 2385) that nobody expects. Linux then says nothing, at open and closed ports alike: an RST
     of its own would end in a filter the connection that is tried there. Where no signatures are known, see `hush`.
     """
     ack = _SEQUENCE + 1 + _MARKED if flags & ACK else 0
-    head = struct.pack("!HHIIBBHHH", *ports, _SEQUENCE, ack, 10 << 4, flags, 0xFFFF, 0, 0)
+    head = struct.pack("!HHIIBBHHH", *ports, _SEQUENCE + said, ack, 10 << 4, flags, 0xFFFF, 0, 0)
     bare = head + _SIGNATURE + payload
     total = checksum(pseudo_header(*ends, _TCP, len(bare)) + bare)
     return ip(*ends, _TCP, bare[:16] + total + bare[18:])

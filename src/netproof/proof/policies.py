@@ -90,6 +90,11 @@ class Meeting:
         edges = {first, *(edge for low, high in ranges for edge in (low, high + 1) if first < edge <= last)}
         return not any(self.may(Opening(protocol, edge)) for edge in edges)
 
+    def is_shut_off(self) -> bool:
+        """Tell whether nothing at all is to pass."""
+        ported = (protocol for protocol in EVERYTHING if protocol != ICMP)
+        return not self.may(Opening(ICMP)) and all(self.may_none(protocol, *_PORTS) for protocol in ported)
+
     def named(self, *protocols: str) -> tuple[Opening, ...]:
         """Return what the lines name of `protocols`: of each range of ports the first, the middle and the last."""
         return tuple(o for protocol in protocols for o in self._named(protocol))

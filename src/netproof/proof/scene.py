@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
@@ -42,6 +43,7 @@ class Scene:
         self._reserved: dict[Interface, Interface] = {}
         self._ifindexes: dict[Spot, int] = {}
         self._ethernets: dict[str, frozenset[Spot]] = {}
+        self.run = os.urandom(4).hex()  # tells what is numbered by it from what the last proof left in tables
         self.said: dict[tuple[Spot, Spot], tuple[Shot, ...]] = {}  # what many claims have one member tell another
 
     def vantage(self, node: str) -> Vantage:

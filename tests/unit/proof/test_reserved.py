@@ -10,7 +10,7 @@ import pytest
 
 from netproof.proof.claim import Claim
 from netproof.proof.claims import claims, probes
-from netproof.proof.probe import RawFrame, Shot
+from netproof.proof.probe import RawFrame
 from netproof.proof.prove import _split  # the very claims that are tried there
 from netproof.proof.scene import Scene
 from netproof.proof.token import Marks
@@ -52,15 +52,15 @@ def test_live_probes_bear_no_identity_of_anybody_else(file: Path) -> None:
         here = {host, *(e.name for e in site.endpoints.values() if e.host == host and not e.probe)}
         scene = Scene(site, {n: Standing(site, n) for n in here}, live=True)  # type: ignore[arg-type]  # all that is asked
         for claim in _split(scene, claims(site))[0]:
-            for shot, frame in _frames(scene, claim):
-                others = _others(site, {shot.sender.node, claim.from_})
-                assert set(_says(frame)).isdisjoint(others), f"{claim.id}: {shot.target}: {frame.hex()}"
+            for speaker, frame in _frames(scene, claim):
+                assert set(_says(frame)).isdisjoint(_others(site, {speaker})), f"{claim.id}: {speaker}: {frame.hex()}"
 
 
-def _frames(scene: Scene, claim: Claim) -> Iterator[tuple[Shot, bytes]]:
+def _frames(scene: Scene, claim: Claim) -> Iterator[tuple[str, bytes]]:
+    """Yield each frame with who puts it on the wire."""
     for shot in probes()[claim.class_].shots(scene, claim):
-        loads = [shot.load, *([shot.forerunner[1]] if shot.forerunner else [])]
-        yield from ((shot, load.build(TOKEN)) for load in loads if isinstance(load, RawFrame))
+        loads = [(shot.sender, shot.load), *([shot.forerunner] if shot.forerunner else [])]
+        yield from ((spot.node, load.build(TOKEN)) for spot, load in loads if isinstance(load, RawFrame))
 
 
 def _others(site: Site, own: set[str]) -> set[str | Address]:

@@ -25,6 +25,6 @@ PROBE = Probe(
     ("ipv4", "ipv6"),
     "what a line allows, and an ICMP error as the answer to it",
     applies(_pick, answered),
-    conversations(_pick, error=True),
+    conversations(_pick, by_error=True),
     expect="deliver",
 )

@@ -1,13 +1,15 @@
 """Two segments have the same addresses, and what is open in one is tried in the other: the very same ports, just then.
 
 Where connection tracking knows no zones, a flow that one segment allows is established in every other one too: the
-first packet passes there, and so does an answer, which in that segment is a start of its own (tried).
+first packet passes there, and so does an answer, which in that segment is a start of its own (tried), and an ICMP error
+about the flow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from netproof.proof import flows
 from netproof.proof.claim import Claim
@@ -20,12 +22,12 @@ from netproof.site.model import Site
 
 @dataclass(frozen=True, slots=True)
 class _Echo:
-    """A flow between two `there`, a packet of which is tried `here`: its first, or the `answer` to that."""
+    """A flow between two `there`, of which something is tried `here`: its first packet, or what comes back."""
 
     here: Meeting
     there: Meeting
     opening: Opening
-    answer: bool
+    what: Literal["a start", "an answer", "an error"]
 
 
 def _echoes(site: Site, from_: str, to: str, family: str) -> Iterator[_Echo]:
@@ -35,8 +37,11 @@ def _echoes(site: Site, from_: str, to: str, family: str) -> Iterator[_Echo]:
             named = tuple(o for m in (there, back, here, turned(site, here)) for o in m.named(TCP, UDP, ICMP))
             started = (o for o in named if there.may(o) and not here.may(o))
             answered = (o for o in named if back.may(o) and flows.is_shut(here, o, flows.ELSEWHERE))
-            yield from (_Echo(here, there, o, answer=False) for o in flows.first_of_each(started))
-            yield from (_Echo(here, back, o, answer=True) for o in flows.first_of_each(answered))
+            yield from (_Echo(here, there, o, "a start") for o in flows.first_of_each(started))
+            for opening in flows.first_of_each(answered):
+                yield _Echo(here, back, opening, "an answer")
+                if not here.may(Opening(ICMP)):
+                    yield _Echo(here, back, opening, "an error")
 
 
 def _doubles(site: Site, here: Meeting) -> Iterator[Meeting]:
@@ -53,15 +58,18 @@ def _applies(site: Site, from_: str, to: str, family: str) -> bool:
 
 
 def _prelude(scene: Scene, claim: Claim) -> Iterator[Shot]:
-    for echo in _echoes(scene.site, claim.from_, claim.to, claim.family):
+    every = _echoes(scene.site, claim.from_, claim.to, claim.family)
+    for echo in (e for e in every if e.what != "an error"):  # that is about the flow of the answer
         yield flows.conversation(scene, echo.there, echo.opening, _number(claim, echo))
 
 
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for echo in _echoes(scene.site, claim.from_, claim.to, claim.family):
-        packet = (flows.answer if echo.answer else flows.start)(echo.there, echo.opening, _number(claim, echo))
-        what = "an answer of" if echo.answer else "a start of"
-        yield flows.shot(scene, echo.here, f"{what} {echo.opening} in {echo.there.mine.segment}", packet)
+        packet = _WRITTEN[echo.what](echo.there, echo.opening, _number(claim, echo))
+        yield flows.shot(scene, echo.here, f"{echo.what} of {echo.opening} in {echo.there.mine.segment}", packet)
+
+
+_WRITTEN = {"a start": flows.start, "an answer": flows.answer, "an error": flows.error}
 
 
 def _number(claim: Claim, echo: _Echo) -> flows.Number:

@@ -1,0 +1,48 @@
+"""Helpers of connection tracking that others on a host give to connections: what they expect, no policy opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netproof.kernel.capabilities import capabilities
+from netproof.lab.lab import borrowed, twin_of
+from netproof.proof.claims import claims
+from netproof.proof.prove import prove
+from netproof.site.furnished import furnished
+from netproof.site.load import load_site
+from netproof.state.filters import table_name
+from shell import run
+
+pytestmark = pytest.mark.needs("netns", "ip", "nft")
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "policy" / "site.yaml"
+HELPER = """
+add table {family} others
+add ct helper {family} others ftp {{ type "ftp" protocol tcp; }}
+add chain {family} others given {{ type filter hook prerouting priority -150; }}
+add rule {family} others given meta l4proto tcp ct helper set "ftp"
+"""
+
+
+def test_what_a_helper_expects_is_no_error_about_a_connection(tmp_path: Path, worker_id: str) -> None:
+    """Kept while every connection has a helper; broken once all that is related counts as an error."""
+    file = tmp_path / "site.yaml"
+    file.write_text(EXAMPLE.read_text().replace("site: tiers", f"site: helped-{worker_id}"))
+    site = load_site(file)
+    whole = furnished(site)
+    tried = [c for c in claims(whole) if c.class_ == "helper"]
+    with borrowed(site) as lab, twin_of(site) as twin:
+        on_host = ("ip", "netns", "exec", f"lab.{site.name}.hv1", "nft")
+        family = "bridge" if "bridge-conntrack" in capabilities() else "inet"
+        run(*on_host, HELPER.format(family=family))
+        report = prove(whole, tried, lab.vantages(), twin.vantages())
+        assert {r.claim.id: r.evidence for r in report.results if r.verdict != "kept"} == {}
+        assert {r.control for r in report.results} == {"lifted"}
+        marks = f"{family} {table_name(site.name)} marks"
+        run(*on_host, f"add rule {marks} ct state related meta mark set meta mark | 0x20000000")
+        broken = {
+            r.claim.id for r in prove(whole, tried, lab.vantages(), twin.vantages()).results if r.verdict == "broken"
+        }
+        assert {f"policy/web/app/helper/{family}" for family in ("ipv4", "ipv6")} <= broken
