@@ -63,6 +63,7 @@ def states(home: str) -> dict[str, HostState]:
     return {
         "nothing": HostState(),
         "two": Host((vm1, vm2), via="192.168.14.254", forward=True).state(),
+        "annexed": Host((vm1, vm2), uplink="", annex=f"{home}.br1@hv1").state(),
         "one": Host((Guest("vm1", "02:00:00:00:00:0c", netns=f"{home}.vm1"),), isolation=tc, mtu=1400).state(),
     }
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.needs("netns", "ip", "bridge", "tc", "nft")
 
 EVERY = pytest.param(1, id="every write", marks=pytest.mark.slow)
 SOME = pytest.param(9, id="every ninth write")
+FEW = pytest.param(25, id="a few writes")
 
 
 @pytest.mark.parametrize("stride", [SOME, EVERY])
@@ -27,6 +28,16 @@ def test_apply_killed_at_a_write_leaves_the_state_before(world: World, stride: i
     assert series(world, stride, ["apply", "two"], options) > 30
     assert series(world, stride, ["apply", "one"], options) > 10
     assert series(world, stride, ["remove"], options) > 10
+
+
+@pytest.mark.parametrize("stride", [FEW, EVERY])
+def test_apply_of_an_annex_killed_at_a_write_leaves_the_state_before(world: World, stride: int) -> None:
+    """As the bridge and its ports leave the host's own links for a namespace beside them, and as they come back."""
+    world.do("apply", "two")
+    assert series(world, stride, ["apply", "annexed"], []) > 30
+    assert series(world, stride, ["apply", "one"], ["--take-deadman"]) > 20
+    world.do("apply", "annexed")
+    assert series(world, stride, ["remove"], ["--take-deadman"]) > 10
 
 
 @pytest.mark.parametrize("stride", [SOME, EVERY])

@@ -92,7 +92,7 @@ def frames(bridge_mac: str) -> dict[str, bytes]:
         "ipv6-link-local/ipv6": ether(udp6("ipv6-link-local/ipv6", link_local, LL), V6, bridge_mac),
         "group-to-host/ipv4": ether(udp4("group-to-host/ipv4", dst=MDNS4), V4, "01:00:5e:00:00:fb"),
         "group-to-host/ipv6": ether(udp6("group-to-host/ipv6", MDNS6, LL), V6, "33:33:00:00:00:fb"),
-        "options-to-host/ipv6": ether(optional(udp6("options-to-host/ipv6")), V6, bridge_mac),
+        "options-to-host/ipv6": ether(optional(udp6("options-to-host/ipv6", link_local, LL)), V6, bridge_mac),
         "ethertype-to-host/l2": ether(b"ethertype-to-host/l2", EXPERIMENTAL),
         "arp-who-has/ipv4": ether(arp(tpa=HOST4), ARP),
         "arp-probe/ipv4": ether(arp(spa=NO_ADDRESS, tpa=HOST4), ARP),
@@ -141,7 +141,9 @@ class Host:
             one.close()
 
     def apply(self, *names: str) -> None:
-        """Do by hand what the methods ask for."""
+        """Do by hand what the methods ask for; in a namespace of the bridge's own are no addresses of the host."""
+        if "namespace" in names:
+            run("ip", "-n", self.scene.host, "address", "flush", "dev", "lo", "scope", "global")
         context = BridgeContext("try", "dmz", "b0", ("p1", "p2"))
         things = [thing for name in names for thing in methods()[name].objects(context)]
         self.scene.load(*(thing for thing in things if isinstance(thing, NftChain)))

@@ -44,7 +44,7 @@ class Guest:
     def objects(self) -> Iterator[KernelObject]:
         port, netns = f"p-{self.name}", self.netns or f"demo.{self.name}"
         yield Namespace(netns)
-        yield Veth(HOME, port, "02:00:00:00:01:01", netns)
+        yield Veth(HOME, port, f"02:00:00:00:01:0{self.name[-1]}", netns)
         yield Mac(netns, "eth0", self.mac)
         yield Up(netns, "lo")
         yield Up(netns, "eth0")
@@ -105,9 +105,17 @@ class Host:
     forward: bool = False
     tunnel: Tunnel | None = None
     table: int = 0
+    annex: str = ""
 
     def state(self) -> HostState:
-        return HostState([*self._nics(), *self._bridges(), *(o for g in self.guests for o in g.objects())])
+        segment = (*self._bridges(), *(o for g in self.guests for o in g.objects()))
+        placed = (replace(o, netns=self.annex) if o.netns == HOME else o for o in segment)
+        return HostState([*self._nics(), *self._annex(), *placed])
+
+    def _annex(self) -> Iterator[KernelObject]:
+        if self.annex:
+            yield Namespace(self.annex)
+            yield Up(self.annex, "lo")
 
     def _nics(self) -> Iterator[KernelObject]:
         yield Up(HOME, self.nic)
@@ -148,7 +156,7 @@ class Host:
                 yield IngressDrop(HOME, br)
             if "disable-ipv6" in self.isolation:
                 yield Sysctl(HOME, f"net/ipv6/conf/{br}/disable_ipv6", "1", br)
-        if self.bridges and self.uplink:
+        if self.bridges and self.uplink and not self.annex:
             yield Sysctl(HOME, f"net/ipv6/conf/{self.uplink}/disable_ipv6", "1", self.uplink)
             yield Up(HOME, self.uplink)
             yield from self._vlans() if self.vids else (Port(HOME, self.uplink, self.bridges[0]),)
@@ -183,6 +191,10 @@ def named(prefix: str) -> dict[str, HostState]:
         "MACs swapped": Host(guests=(replace(vm1, mac=vm2.mac), replace(vm2, mac=vm1.mac))).state(),
         "a guest on another bridge": Host(guests=(replace(vm1, bridge="br2"), vm2), bridges=("br1", "br2")).state(),
         "a guest in another namespace": Host(guests=(replace(vm1, netns=f"{prefix}.other"),)).state(),
+        "guests of an annex": Host(guests=(vm1, vm2), annex=f"{prefix}.br1@hv1").state(),
+        "a guest of an annex, other methods": Host(
+            guests=(vm2,), annex=f"{prefix}.br1@hv1", isolation=frozenset({"disable-ipv6", "tc-ingress"})
+        ).state(),
         "no uplink": Host(guests=(vm1,), uplink="").state(),
         "the uplink as a NIC": Host(
             guests=(vm1,), uplink="", nic="eth2", nic_addresses=("2001:db8::1/64",), via=""

@@ -42,6 +42,7 @@ hosts = st.builds(
     mtu=st.sampled_from([0, 1400]),
     via=st.sampled_from(["", "192.168.14.100"]),
     forward=st.booleans(),
+    annex=st.sampled_from(["", "demo.br1@hv1"]),
 ).map(Host.state)
 states = st.one_of(st.sampled_from(list(NAMED.values())), hosts)
 PAIRS = [pytest.param(a, b, id=f"{m} → {n}") for (m, a), (n, b) in permutations(NAMED.items(), 2)]

@@ -7,7 +7,8 @@ this machine's kernel and once under User-Mode Linux, where there is one. A cell
 - ``open``: broken, from its guests and from beyond the uplink;
 - ``uplink``: broken only from beyond the uplink, for the guard stops it at a guest's own port.
 
-Where two kernels differ, both are said, with a slash between.
+Where two kernels differ, both are said, with a slash between. A bridge in a namespace of its own has no uplink: there
+the router is another guest, whom no guard holds.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 from netproof.errors import CannotError, UsageError
 from netproof.isolation.method import ALL_WAYS
 from netproof.lab.machine.binary import kernel_file
+from netproof.site.endpoints import GUARD_ITEMS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "bridge-isolation" / "site.yaml"
@@ -36,7 +38,7 @@ REACH = "members reach each other"
 
 ALONE = (
     *("ingress", "bridge-filter", "vlan-filtering", "tc-ingress", "raw-drop"),
-    *("no-arp", "arp-ignore", "arp-filter", "rp-filter", "disable-ipv6"),
+    *("no-arp", "arp-ignore", "arp-filter", "rp-filter", "disable-ipv6", "namespace"),
 )
 COMBINED = (
     ("rp-filter", "disable-ipv6"),
@@ -45,6 +47,8 @@ COMBINED = (
     ("raw-drop", "arp-filter"),
     ("raw-drop", "arp-ignore"),
     ("raw-drop", "no-arp"),
+    ("namespace", "disable-ipv6"),
+    ("namespace", "ingress"),
 )
 LISTS = (("none",), *((name,) for name in ALONE), *COMBINED)
 Cells = dict[str, str]
@@ -79,7 +83,7 @@ def measured(listed: tuple[str, ...], kernel: Kernel, folder: Path) -> Cells | N
     A machine that is busy with other labs leaves claims inconclusive: it gets three chances.
     """
     site = folder / "site.yaml"
-    written = EXAMPLE.read_text().replace("isolation: auto", f"isolation: {_spelled(listed)}")
+    written = _example(listed).replace("isolation: auto", f"isolation: {_spelled(listed)}")
     site.write_text(re.sub(r"^site: .*$", f"site: m{os.getpid()}", written, flags=re.M))
     argv = [sys.executable, "-m", "netproof", "prove", str(site), "--lab", *kernel.options, "--format", "json"]
     for _ in range(3):
@@ -92,6 +96,17 @@ def measured(listed: tuple[str, ...], kernel: Kernel, folder: Path) -> Cells | N
         if not report["summary"]["inconclusive"]:
             break
     return cells(report["claims"])
+
+
+def _example(listed: tuple[str, ...]) -> str:
+    """Return the example, with its router as a guest whom no guard holds where there can be no uplink."""
+    text = EXAMPLE.read_text()
+    if "namespace" not in listed:
+        return text
+    [router] = re.findall(r"^  router: .*(addresses: .*\])\}\n", text, flags=re.M)
+    off = ", ".join(f"{item}: off" for item in GUARD_ITEMS)
+    guest = f"  router: {{host: hv1, segment: dmz, {router}, guard: {{{off}}}}}\n"
+    return re.sub(r"^ *(router: .*|uplinks: .*)\n", "", text, flags=re.M) + guest
 
 
 def cells(claims: Iterable[Mapping[str, Any]]) -> Cells:

@@ -19,6 +19,7 @@ from netproof.change.ownership import scope_of
 from netproof.change.plan import Plan
 from netproof.errors import ApplyError, CannotError, UsageError
 from netproof.state.hoststate import HostState
+from netproof.state.object import is_hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +123,8 @@ def _nothing_to_roll_back(store: Store) -> UsageError | CannotError:
 
 
 def _lost(last: Journal) -> tuple[str, ...]:
-    return tuple(f"netns {name} is there again, but empty: what ran in it is gone" for name in last.deferred)
+    return tuple(
+        f"netns {name} is there again, but empty: what ran in it is gone"
+        for name in last.deferred
+        if not is_hosts(name)
+    )

@@ -21,7 +21,7 @@ from netproof.errors import KernelError
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.links import Veth
-from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.object import HOME, KernelObject, Key, is_hosts, link_key
 
 _THE_MACHINES = frozenset({errno.EIO, errno.ENOMEM, errno.ENOBUFS})
 """What a kernel says of its own troubles, whoever asks."""
@@ -78,7 +78,7 @@ def without(asides: Collection[Aside], desired: HostState, actual: HostState) ->
     spaces = {aside.netns for aside in asides}
     gone: set[Key] = set()
     for veth in [v for v in _attachments(desired) if v.peer_netns in spaces]:
-        gone.add(("up", HOME, veth.ifname))
+        gone.add(("up", veth.netns, veth.ifname))
         if not _is_attached(veth, actual):
             gone |= lost_with([veth.key], desired)
             gone |= {chain.key for chain in desired.of(NftChain) if chain.device == veth.ifname}
@@ -95,16 +95,19 @@ def without(asides: Collection[Aside], desired: HostState, actual: HostState) ->
 def stands_instead(veth: Veth, actual: HostState) -> KernelObject | None:
     """Return the link in the guest's namespace that has the name of the far end of `veth` and keeps it from being made.
 
-    The far end of the pair that is there now is none: it goes with it.
+    The far end of the pair that is there now is none: it goes with it. Nor is that of the one whose near end, by the
+    same name, is to leave another namespace of the host's.
     """
     far, near = link_key(veth.peer_netns, veth.peer_ifname), actual.get(veth.key)
     if veth.peer_netns == HOME or _is_attached(veth, actual) or (isinstance(near, Veth) and far in near.provides()):
         return None
-    return actual.get(far)
+    other = actual.get(far)
+    leaves = isinstance(other, Veth) and is_hosts(other.peer_netns) and other.peer_ifname == veth.ifname
+    return None if leaves else other
 
 
 def _attachments(desired: HostState) -> Iterator[Veth]:
-    return (veth for veth in desired.of(Veth) if veth.netns == HOME and veth.peer_netns != HOME)
+    return (veth for veth in desired.of(Veth) if is_hosts(veth.netns) and not is_hosts(veth.peer_netns))
 
 
 def _is_attached(veth: Veth, actual: HostState) -> bool:
@@ -146,4 +149,4 @@ def _in(netns: str, desired: HostState, obstacle: str) -> tuple[Aside, ...]:
 
 
 def _is_in_a_guests(key: Key) -> bool:
-    return key[1] != HOME and key[0] != "namespace"
+    return not is_hosts(key[1]) and key[0] != "namespace"

@@ -21,9 +21,9 @@ from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.kinds import RANK
 from netproof.state.layer3 import Address, Route, Sysctl
-from netproof.state.links import Mac
+from netproof.state.links import Link, Mac
 from netproof.state.namespace import namespace_key
-from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.object import KernelObject, Key, is_hosts, link_key
 from netproof.state.tunnels import Vxlan
 
 
@@ -119,7 +119,7 @@ def _foresee(delta: Delta, target: HostState, actual: HostState) -> None:
         if chain.device and link_key(chain.netns, chain.device) in gone:
             delta.delete[chain.key] = chain
     for key in gone:
-        if key[0] == "up" and key[1] == HOME:
+        if key[0] == "up" and is_hosts(key[1]):
             delta.delete[key] = actual[key]
     _leave_to_the_kernel(delta, actual)
     delta.lost = gone
@@ -152,15 +152,20 @@ def _to_create(delta: Delta, target: HostState, actual: HostState) -> dict[Key, 
 
 def _leave_to_the_kernel(delta: Delta, actual: HostState) -> None:
     """Do not ask for the deletion of what goes with a deleted link or namespace; of a pair of links ask for one."""
-    for key in [key for key in delta.delete if key[0] == "link" and key[1] != HOME]:
-        ends = [end for end in actual[key].provides() if end < key]
+    ours = {key for key, thing in delta.delete.items() if is_hosts(key[1]) and not isinstance(thing, Link)}
+    for key in [key for key in delta.delete if key[0] == "link" and key not in ours]:
+        ends = [end for end in actual[key].provides() if end in ours or end < key]
         if any(whole in delta.delete for whole in (namespace_key(key[1]), *ends)):
             del delta.delete[key]
     roots = {key for key in delta.delete if key[0] in ("link", "namespace")}
-    explicit = {key for key in delta.delete if key in delta.early or key[0] == "nft-chain" or key[:2] == ("up", HOME)}
+    explicit = {key for key in delta.delete if key in delta.early or key[0] == "nft-chain" or _is_down_first(key)}
     ports = {key for key in delta.delete if key[0] == "port"}
     for key in (_lost(delta, actual, roots | ports) & delta.delete.keys()) - roots - explicit:
         del delta.delete[key]
+
+
+def _is_down_first(key: Key) -> bool:
+    return key[0] == "up" and is_hosts(key[1])
 
 
 def _lost(delta: Delta, actual: HostState, deleted: Collection[Key]) -> frozenset[Key]:

@@ -28,9 +28,9 @@ from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Route, Rule, Sysctl
-from netproof.state.links import Mac, Mtu, Up, Veth
+from netproof.state.links import Link, Mac, Mtu, Up, Veth
 from netproof.state.namespace import Namespace, namespace_key
-from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.object import KernelObject, Key, is_hosts, link_key
 from netproof.state.tunnels import RemoteEntry
 
 MTU_OF_NEW_LINKS = 1500  # Ethernet's, which every bridge and veth is born with
@@ -57,8 +57,8 @@ class Record:
 
 
 def is_guests(thing: KernelObject) -> bool:
-    """Say whether `thing` lies inside a named namespace, where root may be somebody else."""
-    return thing.netns != HOME and not isinstance(thing, Namespace)
+    """Say whether `thing` lies inside a namespace that is not the host's, where root may be somebody else."""
+    return not is_hosts(thing.netns) and not isinstance(thing, Namespace)
 
 
 def is_kept(thing: KernelObject) -> bool:
@@ -74,7 +74,9 @@ class Ownership:
         self._state, self._kept = reading.state, record.kept
         self._marked = frozenset(key for key in reading.marked if not _was_there(key, record))
         # A guest may mark any link in its namespace, a far end of another's pair too: that gives it nothing at home.
-        self._provided = frozenset(k for key in self._marked if key[1] == HOME for k in self._state[key].provides())
+        self._provided = frozenset(
+            k for key in self._marked if key[0] == "link" and is_hosts(key[1]) for k in self._state[key].provides()
+        )
 
     def ours(self, key: Key) -> bool:
         """Say whether what the kernel holds at `key` is ours; False where it holds nothing."""
@@ -86,7 +88,7 @@ class Ownership:
         kept = self._kept.get(key)
         if kept and kept.ours == thing:
             return kept.is_ours
-        if thing.SETTING or (isinstance(thing, Route | Rule) and thing.netns == HOME) or _is_in_the_way(thing):
+        if thing.SETTING or (isinstance(thing, Route | Rule) and is_hosts(thing.netns)) or _is_in_the_way(thing):
             return False
         return any(self.ours(under) for under in _under(thing))
 
@@ -103,6 +105,8 @@ def _was_there(key: Key, record: Record) -> bool:
 def _under(thing: KernelObject) -> tuple[Key, ...]:
     if isinstance(thing, Port | FdbEntry):
         return thing.needs()
+    if isinstance(thing, Link) and not is_guests(thing):
+        return ()  # a link of the host's is marked if it is ours, in a namespace of ours, too
     if thing.parent is None and is_guests(thing):
         return (namespace_key(thing.netns),)
     return (thing.parent,) if thing.parent else ()
@@ -142,6 +146,11 @@ def _is_on_foreign_device(thing: KernelObject, reading: Reading) -> bool:
 
 def _is_foreign_namespace(thing: KernelObject, reading: Reading) -> bool:
     return isinstance(thing, Namespace) and thing.key not in reading.marked
+
+
+def former(kept: Kept, actual: HostState) -> KernelObject | None:
+    """Return what was there before, or, of a setting in a namespace that was still to be made, what links have now."""
+    return kept.before or (_born_with(kept.ours, actual) if kept.ours.SETTING and kept.ours.netns else None)
 
 
 def _born_with(thing: KernelObject, actual: HostState) -> KernelObject | None:
@@ -192,6 +201,7 @@ def merged(older: Record, newer: Record) -> Record:
 
 def scope_of(site: str, desired: HostState, record: Record, *more: HostState) -> Scope:
     """Return what must be read to plan `desired`: its own, what the record tells of, and the defaults of new links."""
-    sysctls = [s for state in (desired, *more) for s in state.of(Sysctl) if s.ifname]
+    recorded = HostState(kept.ours for kept in record.kept.values())
+    sysctls = [s for state in (desired, recorded, *more) for s in state.of(Sysctl) if s.ifname]
     defaults = HostState(Sysctl(s.netns, default_sysctl(s), "") for s in sysctls)
-    return Scope.of(site, desired, HostState(kept.ours for kept in record.kept.values()), defaults, *more)
+    return Scope.of(site, desired, recorded, defaults, *more)

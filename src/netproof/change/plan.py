@@ -11,7 +11,7 @@ from netproof.change.diff import Delta, diff
 from netproof.change.kernel import Reading
 from netproof.change.loss import lost_with
 from netproof.change.order import ordered
-from netproof.change.ownership import MTU_OF_NEW_LINKS, Ownership, Record, as_far_as_ours, is_guests
+from netproof.change.ownership import MTU_OF_NEW_LINKS, Ownership, Record, as_far_as_ours, former, is_guests
 from netproof.change.step import Create, Delete, Replace, Step
 from netproof.errors import ConflictError, UsageError
 from netproof.state.bridging import Port
@@ -19,7 +19,7 @@ from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth, Vlan
-from netproof.state.object import HOME, KernelObject, Key
+from netproof.state.object import HOME, KernelObject, Key, is_hosts
 from netproof.state.tunnels import Vxlan
 
 Impact = Literal["in place", "recreate", "disruptive"]
@@ -83,9 +83,9 @@ def plan(desired: HostState, reading: Reading, record: Record, reasons: Mapping[
     actual = as_far_as_ours(desired, reading.state, record)
     _refuse_conflicts(desired, actual, reading.other_sites, owner)
     back = {
-        key: kept.before
+        key: before
         for key, kept in record.kept.items()
-        if key not in desired and kept.before is not None and actual.get(key) == kept.ours
+        if key not in desired and actual.get(key) == kept.ours and (before := former(kept, actual)) is not None
     }
     target = desired.with_(*back.values())
     _refuse_narrow_underlays(target, actual)
@@ -152,7 +152,7 @@ def _comes_with_its_link(thing: KernelObject, state: HostState) -> bool:
     link = state.get(thing.parent) if thing.parent else None
     if isinstance(thing, Mac):
         return thing.ifname == "lo" or (
-            isinstance(link, Bridge | Veth | Vxlan) and link.netns == HOME and link.mac == thing.mac
+            isinstance(link, Bridge | Veth | Vxlan) and is_hosts(link.netns) and link.mac == thing.mac
         )
     return isinstance(thing, Mtu) and (thing.ifname == "lo" or (link is not None and thing.mtu == MTU_OF_NEW_LINKS))
 
@@ -258,9 +258,9 @@ def _is_to_go(thing: KernelObject, owner: Ownership, record: Record) -> bool:
 
 
 def _impact(step: Step, delta: Delta) -> Impact:
-    if step.key not in delta.create or step.key not in delta.lost:
+    thing = delta.create.get(step.key)
+    if thing is None or delta.lost.isdisjoint(thing.provides()):
         return "in place"
-    thing = delta.create[step.key]
     return "disruptive" if step.key[0] in ("link", "up", "port") or thing.parent in delta.lost else "recreate"
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netproof.kernel.linux import LinuxKernel
     from netproof.site.endpoints import Endpoint
     from netproof.site.model import Site
+    from netproof.site.segments import Annex
     from netproof.state.hoststate import HostState
 
 
@@ -106,8 +107,9 @@ def _stopped(desired: HostState, netns: str | None) -> Iterator[str]:
     from netproof.kernel.foreign import bridged_frames_pass
     from netproof.state.filters import NftChain
 
-    names = sorted(chain.name for chain in desired.of(NftChain) if chain.hook == HOOK)
-    if names and bridged_frames_pass(netns):
+    chains = (chain for chain in desired.of(NftChain) if chain.hook == HOOK)
+    names = sorted(chain.name for chain in chains if bridged_frames_pass(chain.netns or netns))
+    if names:
         yield (
             f"isolation raw-drop ({', '.join(names)}) stops members of its segment from reaching each other: "
             "net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
@@ -130,10 +132,19 @@ def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
         yield f"{told}: {'; '.join(named)}; for {why}"
 
 
-def endpoint_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:
-    """Name the network namespace of an endpoint: declared, or derived; that of a lab's host is in the lab."""
+def endpoint_netns(site: Site, node: Endpoint | Annex, netns: str | None) -> str:
+    """Name the network namespace of an endpoint or annex: declared, or derived; that of a lab's host is in the lab."""
     from netproof.lab.nodes import netns_of
 
-    if netns == netns_of("lab", site.name, endpoint.host):
-        return netns_of("lab", site.name, endpoint.name)
-    return endpoint.netns or live_netns(site.name, endpoint.name)
+    if netns == netns_of("lab", site.name, node.host):
+        return netns_of("lab", site.name, node.name)
+    endpoint = site.endpoints.get(node.name)
+    return (endpoint and endpoint.netns) or live_netns(site.name, node.name)
+
+
+def port_netns(site: Site, endpoint: Endpoint, netns: str | None) -> str:
+    """Name the network namespace of the host's end of an endpoint's attachment: home, or an annex."""
+    from netproof.state.object import HOME
+
+    annex = site.segments[endpoint.segment].annex(endpoint.host)
+    return endpoint_netns(site, annex, netns) if annex else HOME

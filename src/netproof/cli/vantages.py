@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from netproof.cli.live import endpoint_netns
+from netproof.cli.live import endpoint_netns, port_netns
 from netproof.declared.text import meant
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def live_vantages(site: Site, host: str, netns: str | None) -> Iterator[tuple[Va
     for endpoint, name in there.items():
         if endpoint.name not in cut_off:
             vantages[endpoint.name] = NamespaceVantage(endpoint.name, name)
+    for annex in (a for a in site.annexes if a.host == host):
+        vantages[annex.name] = NamespaceVantage(annex.name, endpoint_netns(site, annex, netns))
     yield vantages, cut_off
 
 
@@ -64,17 +66,18 @@ def _cut_off(site: Site, there: Mapping[Endpoint, str], netns: str | None) -> di
     from netproof.state.object import HOME, link_key
     from netproof.values.naming import port_ifname
 
+    rooms = {endpoint: port_netns(site, endpoint, netns) for endpoint in there}
     with LinuxKernel(netns) as kernel:
-        state = kernel.read(Scope(site.name, frozenset(there.values()))).state
+        state = kernel.read(Scope(site.name, frozenset({*there.values(), *rooms.values()} - {HOME}))).state
     if ("up", HOME, "lo") not in state:
         in_netns = f"-n {netns} " if netns else ""
         raise CannotError(f"lo is down, and who listens must hear itself by it: run `ip {in_netns}link set lo up`")
     found = {}
     for endpoint, name in there.items():
         port = endpoint.ifname or port_ifname(site.name, endpoint.name)
-        pair = state.get(link_key(HOME, port))
+        pair = state.get(link_key(rooms[endpoint], port))
         if not (isinstance(pair, Veth) and (pair.peer_netns, pair.peer_ifname) == (name, GUEST_IFNAME)):
             found[endpoint.name] = f"{port} does not lead to an {GUEST_IFNAME} in netns {name}"
-        elif ("up", HOME, port) not in state:
+        elif ("up", rooms[endpoint], port) not in state:
             found[endpoint.name] = f"its port {port} is down"
     return found

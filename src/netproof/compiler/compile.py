@@ -15,7 +15,7 @@ from netproof.errors import CannotError, UsageError
 from netproof.isolation.choice import choose
 from netproof.site.endpoints import Endpoint
 from netproof.site.model import Site
-from netproof.site.segments import Segment
+from netproof.site.segments import Annex, Segment
 from netproof.state.bridging import Port
 from netproof.state.filters import NftChain, NftTable
 from netproof.state.hoststate import HostState
@@ -37,12 +37,14 @@ class Compiled:
     notes: tuple[str, ...]
 
 
-def compile_host(site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint], str]) -> Compiled:
+def compile_host(
+    site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint | Annex], str]
+) -> Compiled:
     """Return the desired state of `host`; the order of things in the site file does not matter to it.
 
-    `capabilities` is what the host's kernel can do; `netns_of` names an endpoint's network namespace. Raises
-    UsageError if the site has no such host, CannotError if its kernel lacks what the site asks for, InputError if
-    a declared route leads nowhere.
+    `capabilities` is what the host's kernel can do; `netns_of` names the network namespace of an endpoint or annex.
+    Raises UsageError if the site has no such host, CannotError if its kernel lacks what the site asks for, InputError
+    if a declared route leads nowhere.
     """
     now = _situation(site, host, capabilities, netns_of)
     wanted = [pair for read in PASSES for pair in read(now)]
@@ -53,7 +55,9 @@ def compile_host(site: Site, host: str, capabilities: frozenset[str], netns_of: 
     return Compiled(state, _reasons(wanted), notes)
 
 
-def _situation(site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint], str]) -> Situation:
+def _situation(
+    site: Site, host: str, capabilities: frozenset[str], netns_of: Callable[[Endpoint | Annex], str]
+) -> Situation:
     if host not in site.hosts:
         raise UsageError(f'site "{site.name}" has no host "{host}"{meant(host, site.hosts)}')
     here = [s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name))]

@@ -47,7 +47,7 @@ def gateways(now: Situation) -> Iterator[Wanted]:
         if declared.nat:
             yield _chain(now, f"nat-{segment.name}", _POSTROUTING, hidden(context)), why
         trusts_tracking = declared.nat or routed_lines(now)
-        if trusts_tracking and not any(now.is_policed(s) for s in now.segments):  # else each has a zone of its own
+        if trusts_tracking and not any(now.is_policed(s) for s in now.at_home):  # else each has a zone of its own
             yield _chain(now, "untracked", _BEFORE_TRACKING, untracked(_bridges(now))), why
 
 
@@ -70,7 +70,7 @@ def forwarding(now: Situation) -> Iterator[Wanted]:
             for setting in forwarding_by(lines.links, FAMILIES):
                 yield setting, because("policy")
             apart.update(nic.name for nic in now.host.nics if nic.addresses)
-    barred = [s for s in now.segments if not (now.host.forward and s.isolation == ("none",))]
+    barred = [s for s in now.at_home if not (now.host.forward and s.isolation == ("none",))]
     doors = [_context(now, segment, declared) for segment, declared in _declared(now) if segment in barred]
     by_policy = passing(door.bridge for door in doors) if lines else ()
     passages = [*map(not_back, doors), *by_policy, *(rule for door in doors for rule in out_and_back(door))]
@@ -84,7 +84,7 @@ def _declared(now: Situation) -> Iterator[tuple[Segment, Gateway]]:
 
 
 def _bridges(now: Situation) -> dict[str, str | None]:
-    return {now.bridge(s): now.bridge_mac(s) if now.gateway(s) else None for s in now.segments}
+    return {now.bridge(s): now.bridge_mac(s) if now.gateway(s) else None for s in now.at_home}
 
 
 def _context(now: Situation, segment: Segment, declared: Gateway) -> GatewayContext:

@@ -11,7 +11,7 @@ from netproof.compiler.isolated import isolated_nics
 from netproof.compiler.overlay import overlays
 from netproof.compiler.policy import policy
 from netproof.compiler.private import private_segments
-from netproof.compiler.reason import because
+from netproof.compiler.reason import Reason, because
 from netproof.compiler.situation import Pass, Situation, Wanted
 from netproof.errors import InputError, Problem
 from netproof.isolation.link_local_groups import no_ip_in_link_local_groups
@@ -29,6 +29,7 @@ from netproof.state.bridging import FdbEntry, Port
 from netproof.state.filters import NftChain
 from netproof.state.layer3 import IPV6_MIN_MTU, Route, without_ipv6
 from netproof.state.links import Bridge, Up
+from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
 from netproof.values.address import Interface
 from netproof.values.naming import port_mac
@@ -87,10 +88,18 @@ def segments(now: Situation) -> Iterator[Wanted]:
     """Every segment on the host: its bridge, its uplinks, and what isolates it."""
     for segment in now.segments:
         bridge, why = now.bridge(segment), because(f"segment {segment.name}", segment.place)
-        yield Bridge(HOME, bridge, now.bridge_mac(segment), nf_call=now.hands_on(segment)), why
+        netns = now.netns(segment)
+        yield from _annex(netns, because(f"isolation of {segment.name}", segment.isolation_place))
+        yield Bridge(netns, bridge, now.bridge_mac(segment), nf_call=now.hands_on(segment)), why
         yield from _uplinks(now, segment)
-        yield from _isolation(now, segment)
-        yield Up(HOME, bridge), why
+        yield from ((now.placed(segment, thing), reason) for thing, reason in _isolation(now, segment))
+        yield Up(netns, bridge), why
+
+
+def _annex(netns: str, why: Reason) -> Iterator[Wanted]:
+    if netns != HOME:
+        yield Namespace(netns), why
+        yield Up(netns, "lo"), why  # by it, who listens there hears itself
 
 
 def _uplinks(now: Situation, segment: Segment) -> Iterator[Wanted]:
@@ -143,7 +152,7 @@ def _attachment(now: Situation, segment: Segment, endpoint: Endpoint) -> Iterato
     why = because(f"endpoint {endpoint.name}", endpoint.place)
     guard = because("guard", endpoint.place, of=endpoint.name)
     for thing in attachment.objects(context):
-        yield thing, guard if isinstance(thing, NftChain | FdbEntry) else why
+        yield now.placed(segment, thing), guard if isinstance(thing, NftChain | FdbEntry) else why
 
 
 def _guest(now: Situation, segment: Segment, endpoint: Endpoint) -> Iterator[Wanted]:

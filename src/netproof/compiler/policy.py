@@ -19,7 +19,14 @@ from netproof.values.naming import gateway_mac
 
 def policy(now: Situation) -> Iterator[Wanted]:
     """What the policy decides between members of a segment, at the ports of this host."""
-    lines = [line for segment in now.segments for line in now.lines[segment.name]]
+    beside = [(s,) for s in now.segments if s not in now.at_home]
+    for segments in (now.at_home, *beside):
+        yield from ((now.placed(segments[0], chain), why) for chain, why in _together(now, segments))
+
+
+def _together(now: Situation, segments: Sequence[Segment]) -> Iterator[Wanted]:
+    """What it decides at the ports of `segments`, whose bridges are in one namespace."""
+    lines = [line for segment in segments for line in now.lines[segment.name]]
     if not lines:
         return
     why = because("policy", *(now.site.policy[line.number - 1].place for line in lines))
@@ -31,9 +38,9 @@ def policy(now: Situation) -> Iterator[Wanted]:
             number[segment.name],
             now.bridge_mac(segment) if now.gateway(segment) else None,
         )
-        for segment in now.segments
+        for segment in segments
     ]
-    policed = [segment for segment in now.segments if now.is_policed(segment)]
+    policed = [segment for segment in segments if now.is_policed(segment)]
     ports = [port for segment in policed for port in _ports(now, segment)]
     gateways = [gateway for segment in policed if (gateway := _far_gateway(now, segment))]
     yield from ((chain, why) for chain in tracking(now.site.name, tracked, native=now.native_tracking))

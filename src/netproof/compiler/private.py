@@ -15,4 +15,4 @@ def private_segments(now: Situation) -> Iterator[Wanted]:
         if segment.private:
             away = (e.mac for e in now.site.endpoints_of(segment.name) if e.host != now.host.name)
             for chain in apart_from_afar(now.site.name, segment.name, now.unguarded(segment), away):
-                yield chain, because(f"{segment.name} is private", segment.place)
+                yield now.placed(segment, chain), because(f"{segment.name} is private", segment.place)

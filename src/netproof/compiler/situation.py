@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netproof.compiler.reason import Reason
 from netproof.firewall.line import Line
@@ -11,8 +11,8 @@ from netproof.isolation.choice import Choice
 from netproof.site.endpoints import Endpoint
 from netproof.site.model import Site
 from netproof.site.nodes import Host
-from netproof.site.segments import Gateway, Segment
-from netproof.state.object import KernelObject
+from netproof.site.segments import Annex, Gateway, Segment
+from netproof.state.object import HOME, KernelObject
 from netproof.values.naming import bridge_ifname, bridge_mac, gateway_mac, port_ifname, vxlan_ifname
 
 Wanted = tuple[KernelObject, Reason]
@@ -33,13 +33,28 @@ class Situation:
     segments: tuple[Segment, ...]
     isolation: Mapping[str, Choice]
     mtus: Mapping[str, int]
-    netns_of: Callable[[Endpoint], str]
+    netns_of: Callable[[Endpoint | Annex], str]
     lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
     native_tracking: bool = False
 
     def bridge(self, segment: Segment) -> str:
         """Name the bridge of `segment`."""
         return bridge_ifname(self.site.name, segment.name)
+
+    def netns(self, segment: Segment) -> str:
+        """Name the namespace in which the bridge of `segment` is, and all that is on it."""
+        annex = segment.annex(self.host.name)
+        return self.netns_of(annex) if annex else HOME
+
+    def placed(self, segment: Segment, thing: KernelObject) -> KernelObject:
+        """Return `thing` where the bridge of `segment` is: features write of it as if that were at home."""
+        netns = self.netns(segment)
+        return replace(thing, netns=netns) if netns != HOME == thing.netns else thing
+
+    @property
+    def at_home(self) -> tuple[Segment, ...]:
+        """The segments whose bridges are among the host's own links."""
+        return tuple(s for s in self.segments if not s.annex(self.host.name))
 
     def gateway(self, segment: Segment) -> Gateway | None:
         """Return the gateway of `segment` if this host is one of those that route for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from netproof.values.naming import NAME
+from netproof.values.naming import ANNEX, NAME
 
 MAX_NAME = 40
 RESERVED = ("any", "all", "none", "host", "lab", "probe")
@@ -144,6 +144,8 @@ def netns(value: object) -> str:
         raise ValueError(f"{got(value)} is not the name of a network namespace; expected one like blue")
     if value.startswith(("lab.", "twin.")):
         raise ValueError(f"{got(value)} looks like a lab's namespace; choose a name without lab. or twin. in front")
+    if ANNEX in value:
+        raise ValueError(f"{got(value)} looks like a host's own namespace; choose a name without {ANNEX}")
     return value
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from netproof.kernel import libnftables
 from netproof.kernel.libnftables import NftRefusedError
-from netproof.kernel.netns import entered
+from netproof.kernel.netns import entered, exists
 from netproof.state.filters import TABLE_PREFIX
 
 _CALLS: Final = {"ip": ("iptables",), "ip6": ("ip6tables",), "inet": ("iptables", "ip6tables")}
@@ -43,8 +43,10 @@ def rules_passed(netns: str | None, *, tracked: bool = False) -> list[str]:
 def bridged_frames_pass(netns: str | None) -> bool:
     """Say whether frames between bridge ports walk through hooks of the IP families there.
 
-    Raises UsageError if there is no such namespace.
+    In a namespace that is still to be made they will wherever br_netfilter is.
     """
+    if netns is not None and not exists(netns):
+        return _BRIDGE.exists()
     with entered(netns):
         return any(_is_on(_BRIDGE / f"bridge-nf-call-{tables}") for tables in _LEGACY)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netproof.errors import ConflictError
 from netproof.kernel.channel import NETLINK_NETFILTER, Channel
 from netproof.kernel.netns import entered, open_netns
-from netproof.state.object import HOME
+from netproof.state.object import HOME, is_hosts
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def _hold(name: str, fd: int) -> Held:
     try:
         with entered(fd):
             channel = Channel.open()
-            channel.lenient = name != HOME
+            channel.lenient = not is_hosts(name)
             return Held(name, fd, channel)
     except BaseException:
         os.close(fd)

@@ -27,7 +27,7 @@ from netproof.state.filters import TABLE_PREFIX, table_name
 from netproof.state.hoststate import HostState
 from netproof.state.links import Veth
 from netproof.state.namespace import Namespace
-from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.object import HOME, KernelObject, Key, is_hosts, link_key
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ def read_all(marks: Marks, scope: Scope, spaces: Sequence[Held]) -> Reading:
                     found.add(Namespace(held.name), marked=marked_by == site)
             elif marked_by == site:
                 found.marked.add(link_key(held.name, link.ifname))
-            elif marked_by and held.name == HOME:
+            elif marked_by and is_hosts(held.name):
                 sites.add(marked_by)
     return Reading(HostState.keyed(found.objects), frozenset(found.marked), frozenset(sites))
 
@@ -128,11 +128,11 @@ def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> N
 
 
 def _read_filters(found: Found, held: Held, links: Mapping[int, LinkRecord], site: str) -> set[str]:
-    """Take in tc filters and the tables of `site` at home; return the other sites that have tables there.
+    """Take in tc filters and the tables of `site` on the host; return the other sites that have tables there.
 
     A guest's are its own: none of ours is in there, and listing them would be to trust what its root wrote.
     """
-    if held.name != HOME:
+    if not is_hosts(held.name):
         return set()
     found.extend(read_drops(held.name, held.route, {index: link.ifname for index, link in links.items()}))
     tables = read_tables(held)

@@ -84,7 +84,7 @@ def _unlike_new(settings: list[Sysctl]) -> Iterator[Sysctl]:
 
 def _configure(site: Site, host: str, kind: Kind, able: frozenset[str]) -> HostState:
     """Apply the site to one host, whose kernel is `able` to do so much; return what it holds now."""
-    compiled = compile_host(site, host, able, lambda endpoint: netns_of(kind, site.name, endpoint.name))
+    compiled = compile_host(site, host, able, lambda node: netns_of(kind, site.name, node.name))
     wish = Wish(compiled.state, compiled.reasons, None)
     with LinuxKernel(netns_of(kind, site.name, host)) as kernel:
         # A lab that fails is thrown away, so nobody need stand by to revert it.

@@ -27,5 +27,6 @@ def netns_of(kind: Kind, site: str, node: str) -> str:
 
 
 def node_names(site: Site) -> tuple[str, ...]:
-    """Name every node of the lab of `site`: networks first, then hosts, stations and endpoints."""
-    return (*site.networks, *site.hosts, *site.stations, *site.endpoints)
+    """Name every node of the lab of `site`: networks first, then hosts with their annexes, stations and endpoints."""
+    annexes = (annex.name for annex in site.annexes)
+    return (*site.networks, *site.hosts, *annexes, *site.stations, *site.endpoints)

@@ -39,6 +39,7 @@ from netproof.proof.vantage import Vantage
 from netproof.proof.volleys import Wave
 from netproof.site.load import collector_paused
 from netproof.site.model import Site
+from netproof.site.opened import unisolated
 from netproof.values.address import Address
 
 _Tallies = list[list[Tally]]
@@ -71,7 +72,7 @@ def prove(
     home = Realm(where, Scene(site, vantages, live=live, spoken_for=spoken_for))
     if live:
         home.await_addresses()
-    open_twin = Realm("open twin", Scene(site, twin)) if twin is not None and not live else None
+    open_twin = Realm("open twin", Scene(unisolated(site), twin)) if twin is not None and not live else None
     return _prove(where, claims, home, open_twin, hasty=hasty)
 
 

@@ -41,7 +41,6 @@ from netproof.proof.scene import Scene, absent
 from netproof.proof.vantage import MARK
 from netproof.proof.vxlan import Fabric
 from netproof.values.address import Family, family_of
-from netproof.values.naming import bridge_ifname
 
 _FAMILY: dict[Family, socket.AddressFamily] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 _LOOPBACK: dict[int, str] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
@@ -80,6 +79,9 @@ class Realm:
                     self._open_node(node)
             except (OSError, NetproofError) as error:
                 self.lost[node] = f"{node}: {error}"
+        for annex in (a for a in self.scene.site.annexes if a.host in self.scene.vantages):
+            if why := absent(annex.name) if annex.name not in self.scene.vantages else self.lost.get(annex.name):
+                self.lost |= {stack_of(annex.host, family): why for family in _FAMILY}
 
     def await_addresses(self) -> None:
         """Wait until no IPv6 address is tentative, for `_DETECTION` seconds at the most: until then it is mute."""
@@ -158,12 +160,9 @@ class Realm:
 
     def _links(self, node: str) -> tuple[str, ...]:
         site = self.scene.site
-        if node in site.hosts:
-            here = (name for name in site.segments if site.hosts[node] in site.hosts_of(name))
-            return tuple(bridge_ifname(site.name, name) for name in here)
         if node in site.stations:
             return tuple(nic.name for nic in site.stations[node].nics)
-        return ("eth0",) if node in site.endpoints else ()
+        return ("eth0",) if node in site.endpoints else self.scene.bridges(node)
 
     def pulse(self, token: bytes) -> None:
         """Let every ear hear `token` from its own node; a place from which nothing can be sent is doubted."""
@@ -187,11 +186,14 @@ class Realm:
     def _open_node(self, node: str) -> None:
         site = self.scene.site
         if node in site.hosts:
-            self._open_host(node)
+            self._open_host(node, node)
+            self._open_stacks(node)
         elif node in site.stations:
             self._open_wires(node, tuple(n.name for n in site.stations[node].nics))
         elif node in site.endpoints:
             self._open_wires(node, ("eth0",))
+        elif annex := next((a for a in site.annexes if a.name == node), None):
+            self._open_host(annex.host, node)
 
     def _open_wires(self, node: str, ifnames: tuple[str, ...]) -> None:
         for spot in (Spot(node, ifname) for ifname in ifnames):
@@ -200,7 +202,8 @@ class Realm:
                 self._mouths[spot] = packet_socket(spot.where)
         self._open_stacks(node)
 
-    def _open_host(self, node: str) -> None:
+    def _open_host(self, node: str, room: str) -> None:
+        """Listen at what of the host `node` is in `room`, its own namespace or an annex: the caller is in there."""
         for name, family in _FAMILY.items():
             spot = stack_of(node, name)
             with self._noting(spot):
@@ -210,13 +213,14 @@ class Realm:
                     for protocol in MARK_AT:
                         self._listen(transport_ear(spot, family, protocol))
         for endpoint in (e for e in self.scene.site.endpoints.values() if e.host == node):
+            if self.scene.room(endpoint.segment, node) != room:
+                continue
             port = Spot(node, self.scene.port(endpoint.name))
             with self._noting(port):
                 for protocol in AT_PORTS:
                     self._listen(port_ear(port, protocol))
-        for ifname in self._links(node):
+        for ifname in self.scene.bridges(room):
             self._open_bridge(Spot(node, ifname))
-        self._open_stacks(node)
 
     def _open_bridge(self, bridge: Spot) -> None:
         with self._noting(bridge):

@@ -17,7 +17,7 @@ from netproof.site.endpoints import Endpoint
 from netproof.site.model import Site
 from netproof.site.nodes import Nic
 from netproof.values.address import Address, Interface, link_local_of
-from netproof.values.naming import bridge_ifname, bridge_mac, derived_mac, gateway_mac, port_ifname
+from netproof.values.naming import ANNEX, bridge_ifname, bridge_mac, derived_mac, gateway_mac, port_ifname
 
 STRANGER: dict[str, Address] = {"ipv4": IPv4Address("198.19.255.254"), "ipv6": IPv6Address("2001:2:0:ffff::fffe")}
 """Addresses set aside for tests of network devices (RFC 2544, RFC 5180), beyond those that a lab takes."""
@@ -52,6 +52,17 @@ class Scene:
             raise CannotError(absent(node))
         return self.vantages[node]
 
+    def bridges(self, node: str) -> tuple[str, ...]:
+        """Name the bridges of segments that are among the links of `node`, a host or an annex of one."""
+        site, host = self.site, node.rpartition(ANNEX)[2]
+        at_host = (s for s in site.segments.values() if any(h.name == host for h in site.hosts_of(s.name)))
+        return tuple(bridge_ifname(site.name, s.name) for s in at_host if self.room(s.name, host) == node)
+
+    def room(self, segment: str, host: str) -> str:
+        """Name the node among whose links the bridge of `segment` on `host` is: the host, or an annex of it."""
+        annex = self.site.segments[segment].annex(host)
+        return annex.name if annex else host
+
     def mac(self, stand: Stand) -> str:
         """Return the MAC of the interface at `stand`: read there, else the declared or derived one."""
         key = (stand.node, stand.ifname)
@@ -85,7 +96,7 @@ class Scene:
         ifname = bridge_ifname(self.site.name, way.stand.segment)
         key = (way.host, ifname)
         if key not in self._macs:
-            vantage = self.vantages.get(way.host)
+            vantage = self.vantages.get(self.room(way.stand.segment, way.host))
             there = vantage is not None and ifname in vantage.links()
             real = vantage.mac(ifname) if vantage and there else None
             self._macs[key] = real or self._derived_bridge_mac(way)

@@ -18,6 +18,8 @@ def _lines(subject: Subject) -> Iterator[str]:
     compiled = subject.compiled()
     yield "#!/usr/sbin/nft -f"
     yield f"# Tables of {subject.host}, {printable(subject.site.file)}. Load them before the links they guard are up."
+    for netns in sorted({table.netns for table in compiled.state.of(NftTable)} - {HOME}):
+        yield f"# Those of netns {netns} are to be loaded in there, and are not in this file: see `--to shell`."
     tables = [table for table in compiled.state.of(NftTable) if table.netns == HOME]
     for table in sorted(tables, key=lambda table: table.key):
         yield ""

@@ -12,7 +12,7 @@ from functools import cached_property
 from netproof.site.endpoints import Endpoint
 from netproof.site.nodes import Host, PhysicalNetwork, Station
 from netproof.site.policy import PolicyLine
-from netproof.site.segments import Segment
+from netproof.site.segments import Annex, Segment
 from netproof.values.address import FAMILIES, Address, family_of
 
 
@@ -66,6 +66,12 @@ class Site:
         here = {u.host for u in declared.uplinks} | {e.host for e in self.endpoints_of(segment)}
         here |= set(declared.gateway.hosts if declared.gateway else ())
         return tuple(h for h in self.hosts.values() if h.name in here)
+
+    @property
+    def annexes(self) -> tuple[Annex, ...]:
+        """Every annex of every host."""
+        every = (s.annex(host.name) for s in self.segments.values() for host in self.hosts_of(s.name))
+        return tuple(filter(None, every))
 
     def vteps_of(self, segment: str) -> Mapping[str, Address]:
         """Return the VTEP of each host of `segment`, by host: of the group's family, else of one all have, IPv4 first.

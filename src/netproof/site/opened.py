@@ -16,15 +16,23 @@ def opened(site: Site) -> Site:
     Overlays flood and learn, every host forwards, and its isolated NICs are like others, but that they lead nowhere
     beyond their networks. All else is the same, names and MACs too.
     """
+    bare = unisolated(site)
     return replace(
-        site,
+        bare,
         hosts={name: replace(h, forward=True, nics=tuple(map(_plain, h.nics))) for name, h in site.hosts.items()},
         segments={
-            name: replace(segment, isolation=("none",), private=False, closed=False, overlay=_flooding(segment.overlay))
-            for name, segment in site.segments.items()
+            name: replace(segment, private=False, closed=False, overlay=_flooding(segment.overlay))
+            for name, segment in bare.segments.items()
         },
         endpoints={name: replace(endpoint, guard=GUARD_OFF) for name, endpoint in site.endpoints.items()},
         policy=(),
+    )
+
+
+def unisolated(site: Site) -> Site:
+    """Return `site` with no segment isolated, so that every bridge is among its host's own links."""
+    return replace(
+        site, segments={name: replace(segment, isolation=("none",)) for name, segment in site.segments.items()}
     )
 
 

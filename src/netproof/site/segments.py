@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from netproof.site.place import NOWHERE, Place
 from netproof.values.address import Address, Interface, Network
+from netproof.values.naming import ANNEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,19 @@ class Gateway:
     place: Place = field(default=NOWHERE, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """The network namespace beside a host's own in which the bridge of a segment is, with all that is on it."""
+
+    segment: str
+    host: str
+
+    @property
+    def name(self) -> str:
+        """What it is called among the nodes of a site: no declared name has the sign in it."""
+        return f"{self.segment}{ANNEX}{self.host}"
+
+
 VXLAN_PORT = 4789
 """UDP port of VXLAN (RFC 7348)."""
 
@@ -65,3 +79,7 @@ class Segment:
     closed: bool = True
     isolation_place: Place = field(default=NOWHERE, compare=False)
     place: Place = field(default=NOWHERE, compare=False)
+
+    def annex(self, host: str) -> Annex | None:
+        """Return where its bridge on `host` is, if not beside the host's own links."""
+        return Annex(self.name, host) if "namespace" in self.isolation else None

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from netproof.values.naming import ANNEX
+
 if TYPE_CHECKING:
     from netproof.state.hoststate import HostState
 
@@ -14,6 +16,11 @@ Key = tuple[str, ...]
 
 HOME = ""
 """The host's own network namespace, whichever the `Kernel` was opened on; any other name is a named one."""
+
+
+def is_hosts(netns: str) -> bool:
+    """Say whether all that lies in a namespace is the host's: home, or an annex; else root in there is a guest."""
+    return netns == HOME or ANNEX in netns
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ IFNAME_MAX = 15
 NAME = "[a-z]([a-z0-9-]*[a-z0-9])?"
 """Regular expression of the names that a site file may give."""
 
+ANNEX = "@"
+"""Stands in the name of a network namespace that is a host's beside its own, an annex, and in nobody else's."""
+
 
 def _digest(site: str, name: str, role: str) -> bytes:
     return hashlib.sha256(f"{site}/{name}/{role}".encode()).digest()

@@ -12,13 +12,13 @@ from laws.states import FOREIGN, NAMED, VM1, Guest, Host
 from netproof.change.kernel import Reading
 from netproof.change.ownership import Kept, Record, as_served
 from netproof.change.plan import Plan, plan, undo
-from netproof.change.step import Create, Replace
+from netproof.change.step import Create, Delete, Replace
 from netproof.errors import ConflictError, UsageError
 from netproof.kernel.memory import MemoryKernel
-from netproof.state.filters import IngressDrop
+from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Route, Rule
-from netproof.state.links import Link, Mtu, Up, Vlan
+from netproof.state.links import Bridge, Link, Mtu, Up, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
 from netproof.state.tunnels import RemoteEntry, Vxlan
@@ -281,3 +281,34 @@ def test_address_of_an_advertisement_is_never_put_back() -> None:
     kernel = MemoryKernel([*FOREIGN, Address(HOME, "eth1", "2001:db8:5::7/64", learned=True)])
     record = carry(kernel, UPLINK, Record())
     assert ("address", HOME, "eth1", "2001:db8:5::7/64") not in planned(kernel, HostState(), record).touched
+
+
+ANNEX = "demo.br1@hv1"
+ANNEXED = NAMED["guests of an annex"]
+
+
+def test_bridge_that_leaves_for_an_annex_is_told_as_disruptive() -> None:
+    """A guest's interface is made anew, though its port has another place now, and everybody else keeps theirs."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, NAMED["no uplink"], Record())
+    said = words(planned(kernel, ANNEXED, record))
+    assert f"veth p-vm1 in netns {ANNEX} ↔ eth0 in netns demo.vm1 [disruptive]" in said
+    assert f"veth p-vm2 in netns {ANNEX} ↔ eth0 in netns demo.vm2 [in place]" in said
+
+
+def test_what_is_gone_from_an_annex_is_planned_again() -> None:
+    """It is no guest's business what rules there are."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, ANNEXED, Record())
+    lost = [thing for thing in ANNEXED.values() if isinstance(thing, NftChain)]
+    kernel.perform("demo", [Delete(chain) for chain in sorted(lost, key=lambda c: not c.device)])
+    assert {p.step.key for p in planned(kernel, ANNEXED, record)} == {chain.key for chain in lost}
+
+
+def test_link_of_somebody_else_in_an_annex_is_left_alone() -> None:
+    """As at home: it bears no mark."""
+    kernel = MemoryKernel(FOREIGN)
+    record = carry(kernel, ANNEXED, Record())
+    kernel.perform("other", [Create(Bridge(ANNEX, "br7", "02:00:00:00:07:07"))])
+    assert not planned(kernel, ANNEXED, record)
+    assert "bridge br7" not in " ".join(words(planned(kernel, NAMED["a guest of an annex, other methods"], record)))

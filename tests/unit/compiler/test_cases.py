@@ -13,6 +13,7 @@ import pytest
 from netproof.compiler.compile import compile_host
 from netproof.site.endpoints import Endpoint
 from netproof.site.load import load_site
+from netproof.site.segments import Annex
 from netproof.state.hoststate import HostState
 from netproof.state.text import state_from_json, state_to_json
 from netproof.values.naming import live_netns
@@ -24,8 +25,9 @@ CASES = sorted((Path(__file__).parents[2] / "cases" / "compiler").iterdir())
 def compiled(case: Path) -> HostState:
     site = load_site(case / "site.yaml")
 
-    def netns_of(endpoint: Endpoint) -> str:
-        return endpoint.netns or live_netns(site.name, endpoint.name)
+    def netns_of(node: Endpoint | Annex) -> str:
+        endpoint = site.endpoints.get(node.name)
+        return (endpoint and endpoint.netns) or live_netns(site.name, node.name)
 
     more = (case / "kernel").read_text().split() if (case / "kernel").exists() else []
     return compile_host(site, "hv1", KERNEL.union(more), netns_of).state

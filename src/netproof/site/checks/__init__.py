@@ -35,6 +35,7 @@ CHECKS = (
     layer2.one_segment,
     layer2.macs,
     layer2.isolation,
+    layer2.annexes,
     routes.gateways,
     routes.routes,
     rules.rules,

@@ -143,6 +143,17 @@ def isolation(sheet: Sheet) -> Iterator[Problem]:
                 yield sheet.document.problem((*path, i), f"{what}, or guard that endpoint's vlan")
 
 
+def annexes(sheet: Sheet) -> Iterator[Problem]:
+    """A bridge that is away from its host's other links has none of them on it."""
+    for name, segment in sheet.written.segments.items():
+        path = ("segments", name, "isolation")
+        has = {"uplinks": segment.uplinks, "a vni": segment.vni is not None}
+        for what in (what for what, it in has.items() if it and "namespace" in segment.isolation):
+            message = f'"namespace" takes the bridge away from its host\'s other links, and "{name}" has {what}'
+            at = (*path, segment.isolation.index("namespace"))
+            yield sheet.document.problem(at, f"{message}; choose another method, or auto")
+
+
 def _untagged_by(sheet: Sheet, segment: str, method: str) -> Iterator[str]:
     """Yield the endpoints of `segment` that may send tags which an isolation method would drop."""
     known = methods().get(method)
