@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := nftables iproute2 iputils-ping iputils-arping ethtool systemd python3-venv
 WORKERS ?= 2
-ON_EACH_KERNEL := $(addprefix tests/,kernel guard policy gateway overlays lab audit)
+ON_EACH_KERNEL := $(addprefix tests/,kernel guard policy gateway overlays lab proof audit)
 
 .PHONY: help demo test test-all test-uml nightly lint setup bench uml matrix clean
 

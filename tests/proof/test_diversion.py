@@ -79,13 +79,16 @@ def test_gateway_that_takes_a_lie_is_noticed_by_its_next_packet(load: Load) -> N
         assert not report.summary["inconclusive"]
         return {r.claim.id.split("/", 3)[3] for r in report.results if r.verdict == "broken" and r.claim.from_ == "db"}
 
+    # An answer is believed too, where so much time has gone by since the last that the kernel does not mind.
+    by_arp = {"diverted-by-question/ipv4", "diverted-by-answer/ipv4"}
+    by_nd = {"diverted-by-question/ipv6"}
     with ExitStack() as stack:
         twin, lab = stack.enter_context(twin_of(site)), stack.enter_context(borrowed(site))
         assert not broken()
         let_go(host, site, "guard-db", "arp saddr ether")
-        assert broken() == {"diverted-by-question/ipv4"}
+        assert {"diverted-by-question/ipv4"} <= broken() <= by_arp
         let_go(host, site, "guard-db", "nd-neighbor-solicit @th,192")
-        assert broken() == {"diverted-by-question/ipv4", "diverted-by-question/ipv6"}
+        assert {"diverted-by-question/ipv4", "diverted-by-question/ipv6"} <= broken() <= by_arp | by_nd
         let_go(host, site, "guard-db", "nd-neighbor-advert @th,64")
         assert broken() >= {"diverted-by-answer/ipv6"}
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from netproof.kernel.capabilities import capabilities
 from netproof.lab.lab import Lab, borrowed, twin_of
 from netproof.proof.claims import claims
 from netproof.proof.prove import prove
@@ -54,6 +55,14 @@ stations:
 """A test network whose gateway forwards nothing."""
 
 Load = Callable[[str], Site]
+NEEDS_SUBTREES = pytest.mark.usefixtures("subtrees")
+
+
+@pytest.fixture
+def subtrees() -> None:
+    """A kernel that can hold what an isolated NIC with IPv6 addresses needs."""
+    if "ipv6-subtrees" not in capabilities():
+        pytest.skip("this kernel lacks ipv6-subtrees")
 
 
 @pytest.fixture
@@ -88,6 +97,7 @@ def by_class(report: Report) -> dict[str, set[str]]:
     return {name: {who for _, who in group} for name, group in groupby(broken, key=lambda pair: pair[0])}
 
 
+@NEEDS_SUBTREES
 @pytest.mark.parametrize("strictness", ["0", "1", "2"])
 def test_isolated_nics_keep_every_path_however_strict_the_host_is(
     load: Load, raised: ExitStack, strictness: str
@@ -128,6 +138,7 @@ def test_plain_nics_of_a_router_are_a_way_through(load: Load, raised: ExitStack)
     assert len(by_class(tried(site, lab, twin))["through-host"]) == 12
 
 
+@NEEDS_SUBTREES
 def test_isolated_nic_without_gateway_lends_its_address_to_no_other(load: Load, raised: ExitStack) -> None:
     """What has no way by its own NIC goes nowhere; on plain NICs it leaves by another one."""
     site = load(CLOSED)
@@ -153,6 +164,7 @@ def test_isolated_nic_whose_gateway_goes_no_further_lends_its_address_to_no_othe
     assert by_class(tried(site, lab, twin))["isolated-nowhere"] == {"tester pc"}
 
 
+@NEEDS_SUBTREES
 def test_packet_that_also_goes_another_way_breaks_its_claim(load: Load, raised: ExitStack) -> None:
     """A copy of the reply that leaves by another NIC is a leak, though the reply arrives as well."""
     site = load(TEXT)

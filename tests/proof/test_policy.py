@@ -10,6 +10,7 @@ from conftest import netns_maker
 from netproof.proof.claims import claims
 from netproof.proof.prove import prove
 from netproof.proof.report import Report
+from pace import PACE
 from proof.tiers import RULES, TRACKING, Tiers, site, tiers
 from shell import run
 
@@ -50,7 +51,7 @@ def test_policy_that_holds_is_kept_again_and_again(labs: tuple[Tiers, Tiers]) ->
         report = proved(labs)
         assert {r.claim.id: r.evidence for r in report.results if r.verdict != "kept"} == {}
         assert {r.control for r in report.results if r.claim.expect == "deny"} == {"lifted"}
-        assert report.seconds < 2
+        assert report.seconds < PACE * 2
 
 
 def test_every_class_has_a_claim() -> None:
