@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from netproof.errors import NetproofError
-from netproof.proof.flight import Flight
+from netproof.proof.flight import Flight, rounds
 from netproof.proof.ground import Fate, Ground, Hear, Hearer, check_pulse, shoot
 from netproof.proof.neighbourhood import Neighbourhood, refusal
 from netproof.proof.pace import Pace, patiently
@@ -25,11 +25,11 @@ from netproof.proof.questions import Questions
 from netproof.proof.token import PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
 from netproof.proof.volleys import Volleys, Wave
-from netproof.values.address import Address
 
 COPIES, FEWER = 4, 2
 _MANY = 2000
-"""Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike."""
+"""Packets from which on fewer copies of each are sent: what is lost on one machine is lost for all copies alike. Of a
+control it is one then, and another if that does not arrive."""
 _BREATH = 256
 """Packets that leave before the ears are asked: few enough for what an ear can hold, though every one came to it."""
 _GLANCE = 0.05
@@ -79,40 +79,46 @@ class Engine:
 
     def fly(self, flights: Iterable[Flight], copies: int | None = None) -> None:
         """Send `copies` of each packet, one copy of all before the next, and hear meanwhile."""
-        copies = copies or (COPIES if len(self._volleys) < _MANY else FEWER)
         flights = list({f.number: f for f in flights}.values())
-        for _ in range(copies):
-            for at, flight in enumerate(flights, 1):
-                self._send(flight)
-                if at % _BREATH == 0:
-                    self.hear(0)
-            self.hear(0)
+        for nth in range(copies or (FEWER if self._is_large else COPIES)):
+            self._send_each([f for f in flights if not (nth and self._is_large and f.is_control)])
         self._see_off()
+
+    @property
+    def _is_large(self) -> bool:
+        return len(self._volleys) >= _MANY
+
+    def _send_each(self, flights: Sequence[Flight]) -> None:
+        for at, flight in enumerate(flights, 1):
+            self._send(flight)
+            if at % _BREATH == 0:
+                self.hear(0)
+        self.hear(0)
 
     def fly_by_stack(self, flights: Sequence[Flight]) -> None:
         """Send flights that need a host route, in rounds in which no sender needs two routes to one address."""
-        rounds: list[dict[tuple[str, Address], Flight]] = []
-        for flight in (f for f in flights if isinstance(f.shot.load, OwnStack)):
-            assert isinstance(flight.shot.load, OwnStack)  # noqa: S101  # the filter above
-            key = (flight.shot.sender.node, flight.shot.load.to)
-            free = next((r for r in rounds if key not in r), None)
-            if free is None:
-                rounds.append(free := {})
-            free[key] = flight
-        for each in rounds:
-            self._fly_led(list(each.values()))
+        for each in rounds(flights):
+            self._fly_led(each)
 
     def fly_until_settled(self, flights: Sequence[Flight]) -> None:
         """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""
         for lot in self._neighbours.lots([f for f in flights if not f.failure]):
-            self.fly(lot)
-            self.settle(lot)
+            self.fly_out(lot)
             self._neighbours.make_room(lot)
             own = (f for f in self._awaited(lot) if isinstance(f.shot.load, OwnStack) and not f.failure)
             again = [f for f in own if not (f.sent and f.settled)]
             if again:
                 self.fly(again)
                 self.settle(again)
+
+    def fly_out(self, flights: Sequence[Flight]) -> None:
+        """Send, and wait for what should come; of a control that was sent but once, and did not, send one more."""
+        self.fly(flights)
+        self.settle(flights)
+        lost = [f for f in self._awaited(flights) if f.is_control and len(f.sent) == 1 and not f.landed]
+        if lost:
+            self.fly(lost)
+            self.settle(lost)
 
     def lots(self, flights: Sequence[Flight]) -> Iterator[list[Flight]]:
         """Yield `flights` in lots for which the stacks have room: mostly in one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from netproof.errors import NetproofError
 from netproof.proof.ground import Ground
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
+from netproof.values.address import Address
 
 
 class Tally(NamedTuple):
@@ -25,12 +27,14 @@ class Tally(NamedTuple):
 class Flight:
     """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent.
 
-    `over`: its time is over, and what lands now has come too late.
+    `is_control`: it only shows that such a packet can arrive, and one copy that does is enough. `over`: its time is
+    over, and what lands now has come too late.
     """
 
     shot: Shot
     realm: Ground
     must_land: bool
+    is_control: bool = False
     number: int = 0
     sent: list[float] = field(default_factory=list)
     departed: set[int] = field(default_factory=set)
@@ -78,3 +82,17 @@ class Flight:
         if self.failure:
             return True
         return len(self.landed) == len(self.sent) if self.must_land else self.left
+
+
+def rounds(flights: Iterable[Flight]) -> list[list[Flight]]:
+    """Return those of `flights` that stacks carry, in rounds in which no sender needs two routes to one address."""
+    found: list[dict[tuple[str, Address], Flight]] = []
+    for flight in flights:
+        if not isinstance(load := flight.shot.load, OwnStack):
+            continue
+        key = (flight.shot.sender.node, load.to)
+        free = next((r for r in found if key not in r), None)
+        if free is None:
+            found.append(free := {})
+        free[key] = flight
+    return [list(each.values()) for each in found]

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from netproof.errors import NetproofError
 from netproof.proof.parties import Spot
@@ -44,8 +43,7 @@ Refused = Callable[[OSError | NetproofError], None]
 """Is told why something could not be done, where that is known only after it was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """Is told what became of a packet where that is known only after it was asked for: when it went, or why it did not.
 
     `unprepared` is told what should have come before it, and did not.

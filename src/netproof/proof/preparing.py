@@ -31,7 +31,9 @@ class Preparation:
         try:
             shots = tuple(probe.shots(scene, claim))
             if probe.prelude:
-                trial.prelude = [Flight(s, self._home, must_land=True) for s in probe.prelude(scene, claim)]
+                trial.prelude = [
+                    Flight(s, self._home, must_land=True, is_control=True) for s in probe.prelude(scene, claim)
+                ]
             trial.flights = [Flight(s, self._home, must_land=must_land) for s in shots]
         except (OSError, NetproofError) as error:
             trial.failure = f"cannot be tried: {error}"
@@ -51,7 +53,7 @@ class Preparation:
         except (OSError, NetproofError) as error:
             trial.missing = f"in the open twin it cannot be tried: {error}"
         else:
-            trial.lifted = [Flight(f.shot, self._twin, must_land=True) for f in trial.flights]
+            trial.lifted = [Flight(f.shot, self._twin, must_land=True, is_control=True) for f in trial.flights]
 
     def _add_ends(self, trial: Trial) -> None:
         own = trial.probe.ends
@@ -68,7 +70,7 @@ class Preparation:
     def _pair(self, shot: Shot) -> tuple[Flight, Flight]:
         """Return the flights of an honest shot, before and after; of the same one they are the same."""
         if id(shot) not in self._pairs:
-            self._pairs[id(shot)] = tuple(Flight(shot, self._home, must_land=True) for _ in range(2))  # type: ignore[assignment]  # two
+            self._pairs[id(shot)] = tuple(Flight(shot, self._home, must_land=True, is_control=True) for _ in range(2))  # type: ignore[assignment]  # two
         return self._pairs[id(shot)]
 
 

@@ -193,8 +193,7 @@ def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
     for together in apart([t for t in trials if t.probe.poisons]):
         family = {f: t.claim.family for t in together for f in t.flights}
         for flights in engine.lots(list(family)):
-            engine.fly(flights)
-            engine.settle(flights)
+            engine.fly_out(flights)
             _tell_the_truth(engine, {f: family[f] for f in flights})
             if haste:
                 haste.check()

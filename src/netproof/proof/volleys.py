@@ -27,7 +27,7 @@ class _Volley:
     """The flights of one packet. They share what is noted of its sending, and hold the same spots innocent."""
 
     flights: list[Flight]
-    hearers: set[Spot] = field(default_factory=set)
+    hearers: dict[Spot, list[Flight]] = field(default_factory=dict)
 
     def join(self, flight: Flight) -> None:
         flight.number, flight.sent, flight.departed = (
@@ -36,7 +36,7 @@ class _Volley:
             self.flights[0].departed,
         )
         self.flights.append(flight)
-        self.hearers.add(flight.shot.at)
+        self.hearers.setdefault(flight.shot.at, []).append(flight)
 
 
 class Volleys:
@@ -53,7 +53,7 @@ class Volleys:
             volley.join(flight)
             return
         flight.number = len(self._volleys)
-        self._volleys.append(volley := _Volley([flight], {flight.shot.at}))
+        self._volleys.append(volley := _Volley([flight], {flight.shot.at: [flight]}))
         if key is not None:
             self._alike[key] = volley
 
@@ -71,7 +71,10 @@ class Volleys:
             return flights
         if outgoing:
             return flights[:1]
-        return [] if spot in flights[0].shot.innocent and spot not in self._volleys[number].hearers else flights
+        hearers = self._volleys[number].hearers
+        if flights[0].must_land:  # where else it comes out, nobody asks
+            return hearers.get(spot, [])
+        return [] if spot in flights[0].shot.innocent and spot not in hearers else flights
 
 
 def _said(flight: Flight, wave: Wave) -> tuple[object, ...] | None:
