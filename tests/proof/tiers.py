@@ -5,7 +5,9 @@
     web ═ p-web ┐                      web2 ═ p-web2 ┐
     app ═ p-app ┤ one (bridge) hv1 two ┤                   web2 and db2 bear the addresses of web and db,
     db  ═ p-db  ┤                      db2  ═ p-db2  ┘     old has none in IPv6
-    old ═ p-old ┘
+    old ═ p-old ┘                      liar ═ p-liar ┐
+                                                     ├ three       liar may have any address
+                                       ally ═ p-ally ┘
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 
 from netproof.kernel.vantage import NamespaceVantage
-from netproof.site.endpoints import Endpoint
+from netproof.site.endpoints import Endpoint, Guard
 from netproof.site.model import Site
 from netproof.site.nodes import Host, Nic, PhysicalNetwork
 from netproof.site.policy import PolicyLine, Traffic
@@ -24,13 +26,17 @@ from netproof.values.naming import endpoint_mac
 from proof.conftest import forget_connections, settle
 from shell import run
 
-SEGMENTS = {"one": {"web": 1, "app": 2, "db": 3, "old": 4}, "two": {"web2": 1, "db2": 3}}
+SEGMENTS = {
+    "one": {"web": 1, "app": 2, "db": 3, "old": 4},
+    "two": {"web2": 1, "db2": 3},
+    "three": {"liar": 5, "ally": 6},
+}
 HOST = "hv1"
 
 TRACKING = """
 add table inet known
 add chain inet known zones { type filter hook prerouting priority -300; }
-add rule inet known zones ct zone set iifname map { "one" : 1, "two" : 2 }
+add rule inet known zones ct zone set iifname map { "one" : 1, "two" : 2, "three" : 3 }
 add chain inet known seen { type filter hook prerouting priority -150; }
 add rule inet known seen meta mark set 0
 add rule inet known seen ct state established meta mark set 1
@@ -54,6 +60,7 @@ RULES = (
     'iifname "p-web" oifname "p-old" meta protocol { ip, ip6 } drop',
     'iifname "p-old" oifname "p-web" meta protocol { ip, ip6 } drop',
     'iifname { "p-web", "p-db" } oifname { "p-web", "p-db" } meta protocol { ip, ip6 } drop',
+    'iifname { "p-liar", "p-ally" } oifname { "p-liar", "p-ally" } meta protocol { ip, ip6 } drop',
     'iifname { "p-web2", "p-db2" } oifname { "p-web2", "p-db2" } meta protocol { ip, ip6 } drop',
 )
 """What the lines of `site` say, rule by rule."""
@@ -62,7 +69,9 @@ RULES = (
 def site() -> Site:
     """Return the site: web may ask db, nothing else passes between them, and nothing at all in the other segment."""
     endpoints = {
-        name: Endpoint(name, HOST, segment, endpoint_mac("tiers", name), _addresses(number, name))
+        name: Endpoint(
+            name, HOST, segment, endpoint_mac("tiers", name), _addresses(number, name), guard=Guard(ip=name != "liar")
+        )
         for segment, members in SEGMENTS.items()
         for name, number in members.items()
     }
@@ -71,6 +80,7 @@ def site() -> Site:
         PolicyLine(("web",), ("db",), allowed, allow=True),
         PolicyLine(("web", "db"), ("web", "db"), (Traffic("all"),), allow=False),
         PolicyLine(("two",), ("two",), (Traffic("all"),), allow=False),
+        PolicyLine(("three",), ("three",), (Traffic("all"),), allow=False),
         PolicyLine(("web",), ("app",), (Traffic("udp", 7000, 7000),), allow=False),
         PolicyLine(("web",), ("old",), (Traffic("all"),), allow=False),
         PolicyLine(("old",), ("web",), (Traffic("all"),), allow=False),

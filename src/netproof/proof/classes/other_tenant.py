@@ -1,4 +1,6 @@
-"""Two segments have the same addresses, and what is open in one is tried in the other: the very same ports, just then.
+"""What is open between two in one segment is tried in another one in their names: the very same ports, just then.
+
+So do those who have the same addresses there, and whoever no guard holds to his own.
 
 Where connection tracking knows no zones, a flow that one segment allows is established in every other one too: the
 first packet passes there, and so does an answer, which in that segment is a start of its own (tried), and an ICMP error
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, permutations
 from typing import Literal
 
 from netproof.proof import flows
@@ -18,6 +21,7 @@ from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, meet, meet
 from netproof.proof.probe import Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
+from netproof.values.address import family_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,28 @@ def _echoes(site: Site, from_: str, to: str, family: str) -> Iterator[_Echo]:
 
 
 def _doubles(site: Site, here: Meeting) -> Iterator[Meeting]:
-    """Yield the meetings in other segments of two who have the addresses of those who meet `here`."""
+    """Yield the meetings in other segments of those in whose names `here` may be spoken."""
     for segment in (s for s in site.segments if s != here.mine.segment):
         every = members(site, segment)
         mine = (m for m in every if here.source in m.addresses("ipv4") + m.addresses("ipv6"))
         its = [m for m in every if here.target in m.addresses("ipv4") + m.addresses("ipv6")]
-        yield from (meet(site, a, b, here.source, here.target) for a in mine for b in its)
+        same = [meet(site, a, b, here.source, here.target) for a in mine for b in its]
+        yield from same or (islice(_allowed(site, segment, here), 1) if _may_claim_any(site, here) else ())
+
+
+def _may_claim_any(site: Site, here: Meeting) -> bool:
+    """Tell whether no guard holds who starts to his addresses; who is asked must be known by his port, as he is."""
+    both = here.mine.node in site.endpoints and here.its.node in site.endpoints
+    return both and not site.endpoints[here.mine.node].guard.ip
+
+
+def _allowed(site: Site, segment: str, here: Meeting) -> Iterator[Meeting]:
+    """Yield the meetings in `segment`, by the family of those `here`, of which a line allows something."""
+    family = family_of(here.source)
+    for a, b in permutations((e.name for e in site.endpoints_of(segment)), 2):
+        for there in meetings(site, a, b, family):
+            if any(m.allowed(TCP, UDP, ICMP) for m in (there, turned(site, there))):
+                yield there
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
