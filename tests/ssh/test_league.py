@@ -40,7 +40,8 @@ class Far:
         self._ours, self._inbox = ours, Inbox()
         self.line = Line(host, ours.fileno(), ours.fileno(), lambda: "it is gone")
         ears = [{"spot": [endpoint, "eth0"], "pulses": True, "packets": True}]
-        greeting = {"machine": host, "nodes": [host, endpoint], "cut_off": {}, "kernel": "6.1", "ears": ears}
+        nobody = {"cut_off": {}, "shadows": [], "told": []}
+        greeting = {**nobody, "nodes": [host, endpoint], "kernel": "6.1", "ears": ears}
         self.answer(greeting)
         self.line.be_answered({host, endpoint})
 

@@ -15,7 +15,8 @@ import pytest
 from netproof.cli.ssh import _line
 from netproof.errors import CannotError
 from netproof.proof import testimony
-from netproof.proof.line import FarVantage, Line
+from netproof.proof.farvantage import FarVantage
+from netproof.proof.line import Line
 
 OURS = frozenset({"h", "a"})
 
@@ -43,7 +44,7 @@ def test_shell_that_talks_is_named() -> None:
 def test_host_speaks_for_none_but_itself_and_its_endpoints(nodes: list, ears: list, cut_off: dict) -> None:
     """Else one bad host could fake what is heard on all others, and their silence."""
     every = [{"spot": spot, "pulses": True, "packets": True} for spot in ears]
-    greeting = {"machine": "0/1", "nodes": nodes, "cut_off": cut_off, "kernel": "6.1", "ears": every}
+    greeting = {**HELLO["done"], "nodes": nodes, "cut_off": cut_off, "ears": every}
     with _told({"done": greeting}) as line, pytest.raises(CannotError, match="h: cannot be proved by ssh: "):
         line.be_answered(OURS)
     assert (line.nodes, line.ears) == ((), [])
@@ -51,9 +52,10 @@ def test_host_speaks_for_none_but_itself_and_its_endpoints(nodes: list, ears: li
 
 HELLO = {
     "done": {
-        "machine": "0/1",
         "nodes": ["h"],
         "cut_off": {},
+        "shadows": [],
+        "told": [],
         "kernel": "6.1",
         "ears": [{"spot": ["h", "ipv4 stack"], "pulses": True, "packets": False}],
     }
@@ -90,6 +92,26 @@ def test_nonsense_in_the_midst_of_a_proof_is_a_lost_line(nonsense: object) -> No
         with pytest.raises(CannotError, match="h: the connection is lost: what answers there is not netproof alone: "):
             line.ask("catch_up")
         assert [ear.dead for ear in line.ears] == [True]
+
+
+@pytest.mark.parametrize("said", [["web"], ["a", "web"], [1], "a", None])
+def test_host_makes_shadows_of_its_own_endpoints_alone(said: object) -> None:
+    """Else another's would be made of whom nobody asked for."""
+    with (
+        _told({"done": {"machine": "0/1", "shadowed": said}}) as line,
+        pytest.raises(CannotError, match="not netproof"),
+    ):
+        line.be_introduced(OURS)
+    assert line.shadowed == ()
+
+
+def test_shadow_where_nobody_is_watched_is_refused() -> None:
+    """The claims of that endpoint would be tried nowhere."""
+    with (
+        _told({"done": {**HELLO["done"], "shadows": ["a"]}}) as line,
+        pytest.raises(CannotError, match="it has shadows"),
+    ):
+        line.be_answered(OURS)
 
 
 @pytest.mark.parametrize("greeting", [1, {}, {**HELLO["done"], "kernel": 6}, {**HELLO["done"], "ears": [{"spot": 1}]}])

@@ -17,7 +17,8 @@ from netproof import __version__
 from netproof.errors import CannotError
 from netproof.kernel.vantage import NamespaceVantage
 from netproof.proof.dispatch import PROTOCOL, say
-from netproof.proof.line import FarVantage, Line
+from netproof.proof.farvantage import FarVantage
+from netproof.proof.line import Line
 from netproof.proof.outpost import Outpost
 from netproof.proof.realm import Realm
 from netproof.proof.scene import Scene
@@ -90,7 +91,7 @@ def line(watched: str) -> Iterator[Line]:
     realm.open()
     outpost = Outpost(realm, far.fileno(), far.fileno())
     line = Line("h", ours.fileno(), ours.fileno(), lambda: "it is gone")
-    say(far.fileno(), {"done": outpost.greeting({}, "this")})
+    say(far.fileno(), {"done": outpost.greeting({})})
     line.be_answered(OURS)
     thread = threading.Thread(target=outpost.serve, name="outpost")
     thread.start()
@@ -189,7 +190,10 @@ def test_lost_line_deafens_every_ear_there() -> None:
     with ours:
         line = Line("h", ours.fileno(), ours.fileno(), lambda: "it was cut")
         ear = {"spot": ["a", "eth0"], "pulses": True, "packets": True}
-        say(far.fileno(), {"done": {"machine": "h", "nodes": ["a"], "cut_off": {}, "kernel": "6.1", "ears": [ear]}})
+        say(
+            far.fileno(),
+            {"done": {"nodes": ["a"], "cut_off": {}, "shadows": [], "told": [], "kernel": "6.1", "ears": [ear]}},
+        )
         line.be_answered(OURS)
         far.close()
         (_, listen), _ = line.sources()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netproof.cli.terminal import Terminal
@@ -39,20 +39,25 @@ def prove_in_lab(site: Site, chosen: Iterable[Claim], signals: Signals) -> tuple
 
 
 def prove_far_away(
-    site: Site, text: bytes, file: str, hosts: Sequence[str], chosen: Iterable[Claim]
-) -> tuple[Report, dict[str, str]]:
+    site: Site, text: bytes, file: str, hosts: Sequence[str], chosen: Collection[Claim]
+) -> tuple[Report, dict[str, str], list[str]]:
     """Prove what of `chosen` can be watched from these live hosts, by ssh to each; `text` is the site's, of `file`.
 
-    With the report come the endpoints that are cut off, each with why.
+    With the report come the endpoints that are cut off, each with why, and sentences on shadows.
     """
+    from netproof.cli.shadows import played
     from netproof.cli.ssh import lines
     from netproof.proof.league import League
     from netproof.proof.prove import prove_far
-    from netproof.site.furnished import furnished
+    from netproof.site.shadows import in_some_shadow, own_addresses
 
     with lines(site, text, file, hosts) as every:
-        report = prove_far(League(furnished(site), every), chosen)
-        return report, {name: why for line in every for name, why in line.cut_off.items()}
+        stood_for = [name for line in every for name in line.shadows]
+        seen = in_some_shadow(site, [name for line in every for name in line.shadowed], stood_for)
+        league = League(seen, every, own_addresses(site, stood_for))
+        report = played(seen, stood_for, chosen, lambda tried: prove_far(league, tried))
+        cut_off = {name: why for line in every for name, why in line.cut_off.items()}
+        return report, cut_off, [f"{line.host}: {sentence}" for line in every for sentence in line.told]
 
 
 def holds_but_for(cut_off: Iterable[str], site: Site, report: Report) -> bool:

@@ -9,7 +9,7 @@ that is not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -51,18 +51,30 @@ def prove_standing(
     Whether such an endpoint is reached, and what its own addresses are needed for, only its own namespace could tell:
     those claims are elsewhere. `amid` an apply of ours, which does not stay if a claim is broken: in haste.
     """
-    from netproof.proof.claims import claims
     from netproof.proof.prove import prove
     from netproof.site.shadows import own_addresses
 
     with standing(site, host, netns, amid=amid) as at:
-        there = frozenset(claims(at.site)) if at.stood_for else frozenset(chosen)
-        tried = [c for c in chosen if c in there and not (c.expect == "deliver" and _concerns(c, at.stood_for))]
         spared = own_addresses(site, at.stood_for)
-        report = prove(at.site, tried, at.vantages, None, live=True, spoken_for=spared, hasty=amid)
-    results = tuple(_told(result, at.stood_for) for result in report.results)
+
+        def play(tried: Collection[Claim]) -> Report:
+            return prove(at.site, tried, at.vantages, None, live=True, spoken_for=spared, hasty=amid)
+
+        return played(at.site, at.stood_for, chosen, play), at
+
+
+def played(
+    seen: Site, stood_for: Collection[str], chosen: Collection[Claim], play: Callable[[Collection[Claim]], Report]
+) -> Report:
+    """Have what shadows of `stood_for` can tell of the `chosen` claims played on the site `seen`; report of all."""
+    from netproof.proof.claims import claims
+
+    there = frozenset(claims(seen)) if stood_for else frozenset(chosen)
+    tried = [c for c in chosen if c in there and not (c.expect == "deliver" and _concerns(c, stood_for))]
+    report = play(tried)
+    results = tuple(_told(result, stood_for) for result in report.results)
     elsewhere = tuple(sorted({*report.elsewhere} | {*chosen} - {*tried}))
-    return replace(report, results=results, elsewhere=elsewhere), at
+    return replace(report, results=results, elsewhere=elsewhere)
 
 
 def _concerns(claim: Claim, names: Collection[str]) -> bool:
@@ -88,15 +100,16 @@ def standing(site: Site, host: str, netns: str | None, *, amid: bool = False) ->
     from netproof.site.furnished import furnished
 
     require_host(site, host)
-    recovered = "" if amid else _recovered(site, host, netns)
+    recovered = "" if amid else recovered_first(site, host, netns)
     with live_vantages(site, host, netns) as (vantages, cut_off), returning(), ExitStack() as stack:
         kernel = stack.enter_context(LinuxKernel(netns))
-        names = [name for name in cut_off if _is_connected(site, name, kernel)]
+        names = connected(site, cut_off, kernel)
         lonely = _lonely(site, host, [*vantages, *names])
         at = Standing(furnished(site), vantages, (), cut_off, ())
         if names or lonely:
             try:
-                made = stack.enter_context(_made(site, host, netns, (names, lonely), kernel, amid=amid))
+                _require_trusted(site)
+                made = stack.enter_context(shadows_made(site, host, netns, (names, lonely), kernel, amid=amid))
             except NetproofError as error:
                 said = [f"endpoint {name} can have no shadow: {error}" for name in names]
                 said += [f"nobody could be made to keep the endpoint of {name} company: {error}" for name in lonely]
@@ -106,7 +119,7 @@ def standing(site: Site, host: str, netns: str | None, *, amid: bool = False) ->
         yield replace(at, recovered=recovered)
 
 
-def _recovered(site: Site, host: str, netns: str | None) -> str:
+def recovered_first(site: Site, host: str, netns: str | None) -> str:
     """Take away what a dead proof left before anything is looked at: a shadow of its own is in nobody's plan."""
     from netproof.apply.meanwhile import cleared
     from netproof.errors import NetproofError
@@ -129,13 +142,13 @@ def _with(
     return Standing(seen, {**at.vantages, **made}, tuple(shadows), left, tuple(told))
 
 
-def _is_connected(site: Site, name: str, kernel: LinuxKernel) -> bool:
-    """Say whether the port of endpoint `name`, which we made, is there and up: somebody may be at its far end."""
+def connected(site: Site, names: Iterable[str], kernel: LinuxKernel) -> list[str]:
+    """Return those of the endpoints whose port, which we made, is there and up: somebody may be at its far end."""
     from netproof.change.kernel import Scope
     from netproof.state.object import HOME, link_key
 
-    reading, port = kernel.read(Scope(site.name)), _port(site, name)
-    return link_key(HOME, port) in reading.marked and ("up", HOME, port) in reading.state
+    reading, ports = kernel.read(Scope(site.name)), {name: _port(site, name) for name in names}
+    return [n for n, p in ports.items() if link_key(HOME, p) in reading.marked and ("up", HOME, p) in reading.state]
 
 
 def _lonely(site: Site, host: str, watched: Collection[str]) -> list[str]:
@@ -146,27 +159,33 @@ def _lonely(site: Site, host: str, watched: Collection[str]) -> list[str]:
 
 
 @contextmanager
-def _made(
+def shadows_made(
     site: Site,
     host: str,
     netns: str | None,
     wanted: tuple[list[str], list[str]],
     kernel: LinuxKernel,
     *,
-    amid: bool,
+    amid: bool = False,
+    elsewhere: Collection[str] = (),
 ) -> Iterator[tuple[Site, dict[str, NamespaceVantage]]]:
-    """Make the shadows of endpoints, and company in segments; yield the site as it is seen then, and from where."""
+    """Make the shadows of endpoints, and company in segments; yield the site as it is seen then, and from where.
+
+    This host is told of shadows that stand for endpoints `elsewhere`, as it is of these.
+    """
     from netproof.apply.meanwhile import meanwhile
     from netproof.compiler.compile import compile_host
     from netproof.kernel.capabilities import capabilities
     from netproof.kernel.vantage import NamespaceVantage
     from netproof.site.shadows import in_shadow, shadow_name, with_shadows
 
-    _require_trusted(site)
     names, lonely = wanted
-    able, both = capabilities(policy=bool(site.policy)), with_shadows(site, names, host, lonely)
+    able, both = capabilities(policy=bool(site.policy)), with_shadows(site, (*names, *elsewhere), host, lonely)
     usual = compile_host(site, host, able, lambda e: endpoint_netns(site, e, netns)).state
     state = compile_host(both, host, able, lambda e: endpoint_netns(both, e, netns)).state
+    if state == usual:  # the shadows are elsewhere, and nothing here has to know of them
+        yield in_shadow(site, elsewhere, host), {}
+        return
     _require_applied(site, names, usual, kernel)
     made = {name: both.endpoints[shadow_name(name)] for name in (*names, *lonely)}
     known_as = {name: name if name in names else shadow_name(name) for name in made}
@@ -180,7 +199,7 @@ def _made(
             _require_alike(site, name, port_ifname(site.name, shadow_name(name)), netns)
         _require_unused([(at[known_as[name]], endpoint.addresses) for name, endpoint in made.items()])
         with meanwhile(place, kernel, mute, state, amid=True):
-            yield in_shadow(site, names, host, lonely), at
+            yield in_shadow(site, (*names, *elsewhere), host, lonely), at
 
 
 def _mute(state: HostState, guests: Collection[str]) -> HostState:

@@ -19,6 +19,8 @@ _GONE = ("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3")
 """A host that is cut off is noticed within 15 seconds."""
 _PATIENCE = 5.0
 """Seconds that an outpost has to go by itself once its line is closed."""
+_TAKING_AWAY = 30.0
+"""Seconds that it has if there are shadows to be taken away."""
 _COMPLAINTS = 1 << 16
 """Octets of complaints that are read: what a pipe holds."""
 _SHOWN = 300
@@ -38,9 +40,16 @@ def lines(site: Site, text: bytes, file: str, hosts: Sequence[str]) -> Iterator[
         every = [stack.enter_context(_line(host)) for host in hosts]
         for line in every:  # they prepare side by side
             line.greet(__version__, text, file)
+        ours = {
+            line.host: {line.host, *(e.name for e in site.endpoints.values() if e.host == line.host)} for line in every
+        }
         for line in every:
-            line.be_answered({line.host, *(e.name for e in site.endpoints.values() if e.host == line.host)})
+            line.be_introduced(ours[line.host])
         _require_apart(every)
+        for line in every:
+            line.stand([name for each in every for name in each.shadowed])
+        for line in every:
+            line.be_answered(ours[line.host])
         yield every
 
 
@@ -67,6 +76,7 @@ def _line(host: str) -> Iterator[Line]:
         ssh = subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
     except FileNotFoundError:
         raise CannotError("needs ssh: install openssh-client") from None
+    patience = _PATIENCE
     try:
         assert ssh.stdin and ssh.stdout  # noqa: S101 - pipes, as asked for
         line = Line(host, ssh.stdout.fileno(), ssh.stdin.fileno(), lambda: _last_words(ssh))
@@ -74,8 +84,9 @@ def _line(host: str) -> Iterator[Line]:
             yield line
         finally:
             line.end()
+            patience = _TAKING_AWAY if line.wished else _PATIENCE
     finally:
-        _end(ssh)
+        _end(ssh, patience)
 
 
 def _last_words(ssh: subprocess.Popen[bytes]) -> str:
@@ -93,12 +104,12 @@ def _last_words(ssh: subprocess.Popen[bytes]) -> str:
     return next((line.strip()[:_SHOWN] for line in reversed(said) if line.strip()), f"ssh ended with status {status}")
 
 
-def _end(ssh: subprocess.Popen[bytes]) -> None:
+def _end(ssh: subprocess.Popen[bytes], patience: float) -> None:
     for pipe in (ssh.stdin, ssh.stdout, ssh.stderr):
         if pipe:
             pipe.close()
     try:
-        ssh.wait(_PATIENCE)
+        ssh.wait(patience)
     except subprocess.TimeoutExpired:
         ssh.kill()
         ssh.wait()

@@ -19,7 +19,7 @@ from typing import Any
 
 from netproof.errors import CannotError, NetproofError
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Which messages there are and what they mean: one more whenever either end would misunderstand the one before."""
 _HEAD = struct.Struct("!2sI")
 _MAGIC = b"NP"

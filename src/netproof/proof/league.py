@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 
 from netproof.errors import CannotError, NetproofError
+from netproof.proof.farvantage import FarVantage
 from netproof.proof.ground import Fate, Hear, Refused, Take
-from netproof.proof.line import FarEar, FarVantage, Line
+from netproof.proof.line import FarEar, Line
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene, absent
 from netproof.proof.testimony import text_if_any
 from netproof.site.model import Site
+from netproof.values.address import Address
 from netproof.values.naming import bridge_ifname
 
 
@@ -34,9 +36,12 @@ class _Wish:
 
 
 class League:
-    """The hosts at the far ends of `lines`, greeted already, and their endpoints."""
+    """The hosts at the far ends of `lines`, greeted already, and their endpoints.
 
-    def __init__(self, site: Site, lines: Sequence[Line]) -> None:
+    Addresses that are `spoken_for`, though the site does not name them, are nobody's to forge.
+    """
+
+    def __init__(self, site: Site, lines: Sequence[Line], spoken_for: Collection[Address] = ()) -> None:
         self._lines = lines
         self._line_of = {node: line for line in lines for node in line.nodes}
         self._expected: set[bytes] = set()
@@ -45,7 +50,8 @@ class League:
         self._doubts: dict[Spot, str] | None = None
         self._precedent: dict[Line, int] = {}
         self.ears: list[FarEar] = [ear for line in lines for ear in line.ears]
-        self.scene = Scene(site, {node: FarVantage(node, line) for node, line in self._line_of.items()}, live=True)
+        vantages = {node: FarVantage(node, line) for node, line in self._line_of.items()}
+        self.scene = Scene(site, vantages, live=True, spoken_for=spoken_for)
         self._foresee()
 
     def _foresee(self) -> None:

@@ -12,8 +12,8 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from netproof.errors import CannotError, UsageError, printable
@@ -69,11 +69,14 @@ class Line:
         self.ears: list[FarEar] = []
         self._reader, self._writer, self._last_words = reader, writer, last_words
         self._inbox = Inbox()
-        self._greeted: list[Answer] = []
-        self._awaited: deque[Callable[[Answer], None]] = deque((self._greeted.append,))
+        self.shadowed: tuple[str, ...] = ()
+        self.wished: tuple[str, ...] = ()
+        self.shadows: tuple[str, ...] = ()
+        self.told: tuple[str, ...] = ()
+        self._awaited: deque[Callable[[Answer], None]] = deque()
         self._known: dict[tuple[object, ...], list[Answer]] = {}
         self._last_answer = time.monotonic()
-        self.ordered, self.answered = 1, 0  # the greeting
+        self.ordered = self.answered = 0
         self._heard: deque[testimony.Heard] = deque()
         self._held = 0
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -83,22 +86,36 @@ class Line:
         """Tell the outpost which site is to be proved: the `text` of `file`."""
         self._write(["greet", version, PROTOCOL, self.host, text.hex(), file])
 
+    def be_introduced(self, ours: Collection[str]) -> None:
+        """Learn which machine it is and who could have a shadow there. Raises as `be_answered` does."""
+        self.machine, self.shadowed = self._told(testimony.introduction, ours)
+
+    def stand(self, names: Collection[str]) -> None:
+        """Have shadows made of those of `names` that are there; the outpost is told of those on other hosts as well."""
+        self.wished = tuple(names)
+        self._write(["stand", list(names)])
+
     def be_answered(self, ours: Collection[str]) -> None:
         """Wait until the outpost has opened its ears, and learn what there is: of `ours` alone, the host's own nodes.
 
         Raises UsageError where another site is applied there, CannotError where nothing can be proved.
         """
+        there = self._told(testimony.greeting, ours)
+        self.nodes, self.cut_off, self.kernel = there.nodes, there.cut_off, there.kernel
+        self.shadows, self.told = there.shadows, there.told
+        self.ears = [FarEar(spot, self, n, pulses, packets) for n, (spot, pulses, packets) in enumerate(there.ears)]
+
+    def _told(self, kind: Callable[[object, Collection[str]], _T], ours: Collection[str]) -> _T:
+        answers: list[Answer] = []
         self._last_answer = time.monotonic()
+        self._await(answers.append)
         self.finish()
-        (answer,) = self._greeted
-        if "failed" in answer:
-            raise (UsageError if answer.get("exit") == 2 else CannotError)(f"{self.host}: {answer['failed']}")
+        if "failed" in answers[0]:
+            raise (UsageError if answers[0].get("exit") == 2 else CannotError)(f"{self.host}: {answers[0]['failed']}")
         try:
-            there = testimony.greeting(answer["done"], ours)
+            return kind(answers[0]["done"], ours)
         except ValueError as error:
             self._lose(f"{_NOT_ALONE}: {error}")
-        self.machine, self.nodes, self.cut_off, self.kernel = there.machine, there.nodes, there.cut_off, there.kernel
-        self.ears = [FarEar(spot, self, n, pulses, packets) for n, (spot, pulses, packets) in enumerate(there.ears)]
 
     def learn(self, kind: Callable[[object], _T], what: str, *args: object) -> _T:
         """Return what is so over there, as that `kind`, looked up once. Raises OSError or CannotError."""
@@ -170,10 +187,13 @@ class Line:
             raise CannotError(self._lost)
         if not self._awaited:
             self._last_answer = time.monotonic()
-        self._awaited.append(take)
-        self.ordered += 1
+        self._await(take)
         self._write(asked)
         return self.ordered
+
+    def _await(self, take: Callable[[Answer], None]) -> None:
+        self._awaited.append(take)
+        self.ordered += 1
 
     def _write(self, message: object) -> None:
         """Write, and read meanwhile: who has to wait until we listen does not listen either."""
@@ -268,45 +288,6 @@ def _weight(heard: testimony.Heard) -> int:
     """Return what it takes to hold that, in octets, about."""
     _, packet, _, by = heard
     return len(packet) + len(by) + 200
-
-
-@dataclass(frozen=True, slots=True)
-class FarVantage:
-    """A node of another host: what a vantage tells, asked of the outpost there. Nobody enters it from here."""
-
-    node: str
-    line: Line = field(repr=False)
-
-    @contextmanager
-    def enter(self) -> Iterator[None]:
-        """Raise CannotError: only whoever is there can."""
-        raise CannotError(f"{self.node} is on another host: {self.line.host}")
-        yield
-
-    def mac(self, ifname: str) -> str:
-        """Return the MAC of a link."""
-        return self.line.learn(testimony.mac, "mac", self.node, ifname)
-
-    def ifindex(self, ifname: str) -> int:
-        """Return the index of a link, over there."""
-        return self.line.learn(testimony.number, "ifindex", self.node, ifname)
-
-    def links(self) -> tuple[str, ...]:
-        """Name the links."""
-        return self.line.learn(testimony.texts, "links", self.node)
-
-    def addresses(self, ifname: str) -> tuple[str, ...]:
-        """Return the addresses of a link."""
-        return self.line.learn(testimony.texts, "addresses", self.node, ifname)
-
-    @contextmanager
-    def route(self, to: str, via: str, ifname: str, mark: int) -> Iterator[None]:  # noqa: ARG002 - of every vantage
-        """Raise CannotError: the outpost is told to lead, and to nobody else's mark."""
-        raise CannotError(f"{self.node} is on another host: {self.line.host}")
-        yield
-
-    def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:
-        """Do nothing: a host with a life of its own is not made to forget whom it met."""
 
 
 def _forgo(_error: object) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import selectors
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from ipaddress import ip_address
 from typing import Any
@@ -60,10 +60,13 @@ class Outpost:
             "catch_up": self._listen,
         }
 
-    def greeting(self, cut_off: Mapping[str, str], machine: str) -> dict[str, Any]:
-        """Return what the other end has to know: which `machine` this is, who can be watched here, and the ears."""
+    def greeting(
+        self, cut_off: Mapping[str, str], stood_for: Collection[str] = (), told: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """Return what the other end has to know: who can be watched here, for whom a shadow stands, and the ears."""
         return {
-            "machine": machine,
+            "shadows": list(stood_for),
+            "told": list(told),
             "nodes": list(self._realm.scene.vantages),
             "cut_off": dict(cut_off),
             "kernel": os.uname().release,

@@ -22,11 +22,15 @@ Heard = tuple[int, bytes, bool, str]
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Which machine it is, who can be watched there, who cannot and why, the kernel, and the ears with what they do."""
+    """Who can be watched there, who cannot and why, for whom a shadow stands, the kernel, and the ears.
 
-    machine: str
+    `told` are sentences for people.
+    """
+
     nodes: tuple[str, ...]
     cut_off: Mapping[str, str]
+    shadows: tuple[str, ...]
+    told: tuple[str, ...]
     kernel: str
     ears: tuple[tuple[Spot, bool, bool], ...]
 
@@ -42,7 +46,19 @@ def greeting(value: object, ours: Collection[str]) -> Greeting:
     if not {spot.node for spot, _, _ in ears} <= set(nodes):
         raise ValueError("it has ears where it says that nobody can be watched")
     why_not = {name: text(why) for name, why in cut_off.items()}
-    return Greeting(text(said.get("machine")), nodes, why_not, text(said.get("kernel")), ears)
+    shadows, told = texts(said.get("shadows")), texts(said.get("told"))
+    if not set(shadows) <= set(nodes):
+        raise ValueError("it has shadows where it says that nobody can be watched")
+    return Greeting(nodes, why_not, shadows, told, text(said.get("kernel")), ears)
+
+
+def introduction(value: object, ours: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """Return which machine an outpost says that it is on, and for whom of `ours` it could make a shadow."""
+    said = _a(dict, value)
+    shadowed = texts(said.get("shadowed"))
+    if not set(shadowed) <= set(ours):
+        raise ValueError("it would make shadows of who is not on that host")
+    return text(said.get("machine")), shadowed
 
 
 def _ear(said: Mapping[str, Any]) -> tuple[Spot, bool, bool]:

@@ -55,6 +55,16 @@ def in_shadow(site: Site, names: Collection[str], host: str, lonely: Collection[
     return replace(whole, endpoints={**whole.endpoints, **seen, **{e.name: e for e in company}})
 
 
+def in_some_shadow(site: Site, names: Collection[str], stood_for: Collection[str]) -> Site:
+    """Return what `in_shadow` does where of the shadows that `names` were to have only those of `stood_for` are made.
+
+    Whose shadow has which address all hosts tell alike, that know the same `names`.
+    """
+    whole, shaded = furnished(site), in_shadow(site, names, "")
+    itself = {name: whole.endpoints[name] for name in names if name not in stood_for}
+    return replace(shaded, endpoints={**shaded.endpoints, **itself})
+
+
 def own_addresses(site: Site, names: Collection[str]) -> frozenset[Address]:
     """Return the addresses of the endpoints in `names`: in their shadow's place nobody may take them for unused."""
     return frozenset(a.ip for name in names for a in site.endpoints[name].addresses)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netproof.site.furnished import declared, furnished
 from netproof.site.load import load_site
-from netproof.site.shadows import in_shadow, own_addresses, with_shadows
+from netproof.site.shadows import in_shadow, in_some_shadow, own_addresses, with_shadows
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 POLICY = load_site(EXAMPLES / "policy" / "site.yaml")
@@ -46,3 +46,15 @@ def test_company_is_one_more_endpoint_of_the_segment_on_the_host() -> None:
     assert [seen.endpoints[e.name] for e in company] == company
     made = [a.ip for e in (*company, both.endpoints["shadow.blue1"]) for a in e.addresses]
     assert len(made) == len(set(made)) == 6
+
+
+def test_every_host_gives_shadows_the_same_addresses_whichever_of_them_stand() -> None:
+    """Each makes its own, and knows of the others' by the same names alone."""
+    names = ["blue1", "blue2", "red1"]
+    all_, some = (in_some_shadow(OVERLAY, names, stood) for stood in (names, ["blue2"]))
+    whole = furnished(OVERLAY)
+    assert some.endpoints["blue2"] == all_.endpoints["blue2"] == in_shadow(OVERLAY, names, "hv2").endpoints["blue2"]
+    assert some.endpoints["blue2"].addresses != whole.endpoints["blue2"].addresses
+    assert [some.endpoints[name] for name in ("blue1", "red1")] == [whole.endpoints[name] for name in ("blue1", "red1")]
+    made = [a.ip for name in ("blue1", "blue2") for a in all_.endpoints[name].addresses]
+    assert len(made) == len(set(made))

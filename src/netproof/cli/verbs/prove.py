@@ -9,7 +9,7 @@ from netproof.cli.verb import Verb
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from netproof.cli.terminal import Terminal
     from netproof.proof.claim import Claim
@@ -45,6 +45,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.lab and (status := _where_it_stays(args, site.name, terminal)) is not None:
         return status
     cut_off: Mapping[str, str] = {}
+    shadows: Sequence[str] = ()
     with held() as signals:
         if args.lab:
             with terminal.working(f"proving {site.name}"):
@@ -55,17 +56,17 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
             )
         elif args.ssh:
             with terminal.working(f"proving {site.name}"), signals.at_once():
-                report, cut_off = prove_far_away(site, text, args.site, hosts, chosen)
+                report, cut_off, shadows = prove_far_away(site, text, args.site, hosts, chosen)
             terminal.line(f"{', '.join(hosts)} of {site.name}, live, on Linux {report.kernel}")
         else:
             with signals.at_once():
                 report, at = prove_standing(site, args.host, args.netns, chosen)
-            cut_off = at.left
+            cut_off, shadows = at.left, at.told
             if at.recovered:
                 terminal.line(("recovered: ", "bold yellow"), at.recovered)
             terminal.line(f"{args.host} of {site.name}, live, on Linux {report.kernel}")
-            for sentence in at.told:
-                terminal.line(("shadow: ", "bold"), sentence)
+        for sentence in shadows:
+            terminal.line(("shadow: ", "bold"), sentence)
         show_report(site, report, terminal, cut_off)
     return 0 if report.holds else 1
 
