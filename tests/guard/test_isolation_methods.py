@@ -46,7 +46,7 @@ from netproof.kernel.capabilities import capabilities
 from netproof.kernel.netns import entered
 from netproof.state.bridging import NoArp, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
-from netproof.state.layer3 import Sysctl
+from netproof.state.layer3 import Rule, Sysctl
 from netproof.values.address import link_local_of
 from shell import run
 
@@ -161,6 +161,11 @@ class Host:
                 case VlanFiltering(ifname=ifname, own=()):
                     run("ip", "-n", self.scene.host, "link", "set", ifname, "type", "bridge", "vlan_filtering", "1")
                     run("bridge", "-n", self.scene.host, "vlan", "del", "vid", "1", "dev", ifname, "self")
+                case Rule(family=family, priority=0, iif=iif, action="blackhole"):
+                    ip = ("ip", "-n", self.scene.host, *(("-6",) if family == "ipv6" else ()), "rule")
+                    run(*ip, "add", "priority", "1", "lookup", "local")
+                    run(*ip, "del", "priority", "0", "lookup", "local")
+                    run(*ip, "add", "priority", "0", "iif", iif, "blackhole")
                 case NoArp(ifname=ifname):
                     run("ip", "-n", self.scene.host, "link", "set", ifname, "arp", "off")
                 case _:

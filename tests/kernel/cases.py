@@ -207,6 +207,16 @@ CASES = [
     case("rule ipv6", Rule(HOME, "ipv6", 100, "2001:db8::/32", "2001:db8:1::1/128", "br0", "nic0", 7, 1000)),
     case("rule blackhole", Rule(HOME, "ipv4", 100, action="blackhole")),
     case("rule prohibit", Rule(HOME, "ipv6", 100, action="prohibit")),
+    Case(
+        "rule that comes first in an annex",
+        lambda guest: Rule(f"{guest}@h", "ipv4", 0, iif="br0", action="blackhole"),
+        lambda guest: (Namespace(f"{guest}@h"),),
+    ),
+    Case(
+        "rule that comes first in an annex ipv6",
+        lambda guest: Rule(f"{guest}@h", "ipv6", 0, iif="br0", action="blackhole"),
+        lambda guest: (Namespace(f"{guest}@h"),),
+    ),
     case("rule unreachable", Rule(HOME, "ipv6", 0, oif="br0", action="unreachable")),
 ]
 SETTINGS = [

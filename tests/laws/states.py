@@ -154,6 +154,8 @@ class Host:
                 yield NoArp(HOME, br)
             if "tc-ingress" in self.isolation:
                 yield IngressDrop(HOME, br)
+            if "rule-blackhole" in self.isolation and self.annex:
+                yield from (Rule(HOME, family, 0, iif=br, action="blackhole") for family in ("ipv4", "ipv6"))
             if "disable-ipv6" in self.isolation:
                 yield Sysctl(HOME, f"net/ipv6/conf/{br}/disable_ipv6", "1", br)
         if self.bridges and self.uplink and not self.annex:
@@ -193,7 +195,7 @@ def named(prefix: str) -> dict[str, HostState]:
         "a guest in another namespace": Host(guests=(replace(vm1, netns=f"{prefix}.other"),)).state(),
         "guests of an annex": Host(guests=(vm1, vm2), annex=f"{prefix}.br1@hv1").state(),
         "a guest of an annex, other methods": Host(
-            guests=(vm2,), annex=f"{prefix}.br1@hv1", isolation=frozenset({"disable-ipv6", "tc-ingress"})
+            guests=(vm2,), annex=f"{prefix}.br1@hv1", isolation=frozenset({"disable-ipv6", "rule-blackhole"})
         ).state(),
         "no uplink": Host(guests=(vm1,), uplink="").state(),
         "the uplink as a NIC": Host(

@@ -17,9 +17,9 @@ from netproof.kernel.memory import MemoryKernel
 from netproof.state.bridging import Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
 from netproof.state.hoststate import HostState
-from netproof.state.layer3 import Sysctl
+from netproof.state.layer3 import Rule, Sysctl
 from netproof.state.links import Bridge, Up
-from netproof.state.object import HOME
+from netproof.state.object import HOME, is_hosts
 
 guests = st.builds(
     Guest,
@@ -35,7 +35,9 @@ hosts = st.builds(
     Host,
     guests=st.lists(guests, max_size=1).map(lambda g: (*g, Guest("vm2", "02:00:00:00:00:0c", "198.51.100.12/24"))),
     bridges=st.just(("br1", "br2")),
-    isolation=st.frozensets(st.sampled_from(["ingress", "vlan-filtering", "no-arp", "tc-ingress", "disable-ipv6"])),
+    isolation=st.frozensets(
+        st.sampled_from(["ingress", "vlan-filtering", "no-arp", "tc-ingress", "disable-ipv6", "rule-blackhole"])
+    ),
     uplink=st.sampled_from(["", "eth2"]),
     vids=st.sampled_from([(), (30,), (30, 40), (40, 30)]),
     nic_addresses=st.sampled_from([("192.168.14.1/24",), ("192.168.14.2/24", "2001:db8::1/64"), ("192.168.14.1/25",)]),
@@ -129,16 +131,21 @@ def try_to(kernel: MemoryKernel, steps: list[Step]) -> None:
 def assert_closed(kernel: MemoryKernel, a: HostState, b: HostState) -> None:
     """No port is up without what both states want it guarded by, no bridge without an isolation of either state."""
     held = everything(kernel, a, b).state
-    for up in [u for u in held.of(Up) if u.netns == HOME]:
+    for up in [u for u in held.of(Up) if is_hosts(u.netns)]:
         of_port = [c for s in (a, b) for c in s.of(NftChain) if c.device == up.ifname and c.name.startswith("guard")]
         if len(of_port) == 2:
-            assert any(c.device == up.ifname for c in held.of(NftChain)), f"{up.ifname} is up without its guard"
-            assert Port(HOME, up.ifname, "").key in held, f"{up.ifname} is up outside its bridge"
-    for port in [p for p in held.of(Port) if ("up", HOME, p.ifname) in held]:
-        assert held["sysctl", HOME, f"net/ipv6/conf/{port.ifname}/disable_ipv6"].value == "1", f"{port.ifname} speaks"  # type: ignore[attr-defined] # a Sysctl
-    for bridge in [br for br in held.of(Bridge) if ("up", HOME, br.ifname) in held]:
+            guards = (c for c in held.of(NftChain) if (c.netns, c.device) == (up.netns, up.ifname))
+            assert any(guards), f"{up.ifname} is up without its guard"
+            assert Port(up.netns, up.ifname, "").key in held, f"{up.ifname} is up outside its bridge"
+    for port in [p for p in held.of(Port) if ("up", p.netns, p.ifname) in held]:
+        assert held["sysctl", port.netns, f"net/ipv6/conf/{port.ifname}/disable_ipv6"].value == "1", (
+            f"{port.ifname} speaks"
+        )  # type: ignore[attr-defined] # a Sysctl
+    for bridge in [br for br in held.of(Bridge) if ("up", br.netns, br.ifname) in held]:
         drops = [*held.of(NftChain), *held.of(VlanFiltering), *held.of(IngressDrop)]
-        closed = any(bridge.ifname in (getattr(d, "device", ""), getattr(d, "ifname", "")) for d in drops)
+        drops += [rule for rule in held.of(Rule) if rule.is_first]
+        names = ("device", "ifname", "iif")
+        closed = any(d.netns == bridge.netns and bridge.ifname in {getattr(d, n, "") for n in names} for d in drops)
         assert closed, f"{bridge.ifname} is up without isolation"
 
 
@@ -148,6 +155,10 @@ ISOLATED = {
     "VLAN filtering": Host(guests=(VM1, VM2), isolation=frozenset({"vlan-filtering"})).state(),
     "one method": Host(guests=(VM1, VM2), isolation=frozenset({"ingress", "disable-ipv6"})).state(),
     **{n: NAMED[n] for n in ("an empty bridge", "MACs swapped", "a guest on another bridge", "no uplink", "nothing")},
+    "an annex": NAMED["guests of an annex"],
+    "an annex with a rule": Host(
+        guests=(VM1, VM2), annex="demo.br1@hv1", isolation=frozenset({"rule-blackhole"})
+    ).state(),
     "another namespace": NAMED["a guest in another namespace"],
 }
 

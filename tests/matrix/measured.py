@@ -49,6 +49,7 @@ COMBINED = (
     ("raw-drop", "no-arp"),
     ("namespace", "disable-ipv6"),
     ("namespace", "ingress"),
+    ("namespace", "rule-blackhole"),
 )
 LISTS = (("none",), *((name,) for name in ALONE), *COMBINED)
 Cells = dict[str, str]

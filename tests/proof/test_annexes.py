@@ -73,12 +73,13 @@ def test_bridge_in_an_annex_with_another_method_is_closed(proved: Callable[..., 
     assert "isolation/vm1/pdu/route/ipv4" in verdicts
 
 
-def test_what_gets_into_an_annex_is_broken(proved: Callable[..., dict[str, str]]) -> None:
-    """Its IP stack is the host's: what the method says of itself is what the proof hears there, and no more."""
-    verdicts = proved("annexb", "namespace")
+@pytest.mark.parametrize("methods", [("namespace",), ("namespace", "rule-blackhole")], ids="+".join)
+def test_what_gets_into_an_annex_is_broken(proved: Callable[..., dict[str, str]], methods: tuple[str, ...]) -> None:
+    """Its IP stack is the host's: what the methods say of themselves is what the proof hears there, and no more."""
+    verdicts = proved(f"annexb{len(methods)}", f"[{', '.join(methods)}]")
     into_host = {f"isolation/vm1/hv1/{way}": way for way in ALL_WAYS}
     broken = {into_host[claim] for claim in into_host.keys() & verdicts.keys() if verdicts[claim] == "broken"}
-    assert broken == left_open(("namespace",)) - STOPPED_BY_THE_GUARD
+    assert broken == left_open(methods) - STOPPED_BY_THE_GUARD
     assert {claim.split("/")[2] for claim, verdict in verdicts.items() if verdict != "kept"} == {"hv1"}
 
 

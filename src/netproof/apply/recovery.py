@@ -16,7 +16,7 @@ from netproof.change.step import Delete, Replace, Step
 from netproof.errors import ApplyError, KernelError, UsageError
 from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.filters import IngressDrop, NftChain
-from netproof.state.layer3 import Sysctl
+from netproof.state.layer3 import Rule, Sysctl
 from netproof.state.links import Up
 from netproof.state.namespace import Namespace
 from netproof.state.object import KernelObject
@@ -131,6 +131,8 @@ def _guards(thing: KernelObject, up: Up) -> bool:
     """Say whether `thing` must stand while the link of `up` is up."""
     if isinstance(thing, NftChain):
         return thing.netns == up.netns and any(f'"{up.ifname}"' in line for line in (thing.hook, *thing.rules))
+    if isinstance(thing, Rule) and thing.is_first:
+        return (thing.netns, thing.iif) == (up.netns, up.ifname)
     guard = isinstance(thing, Port | FdbEntry | VlanFiltering | NoArp | IngressDrop | Sysctl)
     return guard and thing.parent == up.parent
 

@@ -21,7 +21,7 @@ from netproof.errors import KernelError
 from netproof.state.filters import NftChain
 from netproof.state.hoststate import HostState
 from netproof.state.links import Veth
-from netproof.state.object import HOME, KernelObject, Key, is_hosts, link_key
+from netproof.state.object import KernelObject, Key, is_hosts, link_key
 
 _THE_MACHINES = frozenset({errno.EIO, errno.ENOMEM, errno.ENOBUFS})
 """What a kernel says of its own troubles, whoever asks."""
@@ -99,7 +99,7 @@ def stands_instead(veth: Veth, actual: HostState) -> KernelObject | None:
     same name, is to leave another namespace of the host's.
     """
     far, near = link_key(veth.peer_netns, veth.peer_ifname), actual.get(veth.key)
-    if veth.peer_netns == HOME or _is_attached(veth, actual) or (isinstance(near, Veth) and far in near.provides()):
+    if is_hosts(veth.peer_netns) or _is_attached(veth, actual) or (isinstance(near, Veth) and far in near.provides()):
         return None
     other = actual.get(far)
     leaves = isinstance(other, Veth) and is_hosts(other.peer_netns) and other.peer_ifname == veth.ifname

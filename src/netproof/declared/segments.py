@@ -36,15 +36,9 @@ FORMAT_METHODS = (
     "rule-blackhole",
     "disable-ipv6",
 )
-"""Isolation methods that format 1 names, whether this version has them or not."""
+"""Isolation methods that format 1 names, in the order in which they are told."""
 
-
-def supported_methods() -> tuple[str, ...]:
-    """Name the isolation methods that this version has."""
-    return tuple(registry.variants("netproof.isolation", "METHOD"))
-
-
-_WORDS = tuple(dict.fromkeys(("auto", "none", *FORMAT_METHODS, *supported_methods())))
+_WORDS = tuple(dict.fromkeys(("auto", "none", *FORMAT_METHODS, *registry.variants("netproof.isolation", "METHOD"))))
 Isolation = Annotated[
     list[Annotated[str, word_of(*_WORDS)]],
     Short(one_or_list, {"enum": list(_WORDS)}),

@@ -19,29 +19,39 @@ _RULE = struct.Struct("=BBBBBBBBI")
 _INVERT: Final = 2
 _ANY_MARK: Final = 0xFFFFFFFF
 _NONE: Final = 0xFFFFFFFF
+_LOCAL_TABLE: Final = 255
 _EXPRESSIBLE = frozenset(
     {_FRA_DST, _FRA_SRC, _FRA_IIFNAME, _FRA_PRIORITY, _FRA_FWMARK, _FRA_TABLE, _FRA_FWMASK, _FRA_OIFNAME, _FRA_PROTOCOL}
 )
 
 
-def create_rule(rule: Rule) -> Request:
-    """Return the request that makes a rule, marked as ours."""
-    return Request(_NEWRULE, _body(rule), NEW)
+def create_rule(rule: Rule) -> list[Request]:
+    """Return the requests that make a rule, marked as ours, and put what it is to come before behind it."""
+    return [Request(_NEWRULE, _body(rule), NEW), *(_local_moved(rule, 0, 1) if rule.is_first else ())]
 
 
-def delete_rule(rule: Rule) -> Request:
-    """Return the request that deletes a rule of ours; one of another's making does not match it."""
-    return Request(_DELRULE, _body(rule))
+def delete_rule(rule: Rule) -> list[Request]:
+    """Return the requests that delete a rule of ours; one of another's making does not match them."""
+    return [Request(_DELRULE, _body(rule)), *(_local_moved(rule, 1, 0) if rule.is_first else ())]
 
 
-def _body(rule: Rule) -> bytes:
+def _local_moved(rule: Rule, before: int, after: int) -> tuple[Request, Request]:
+    """Return what gives the kernel's own lookup of local addresses another priority; it is never away."""
+    there, then = (
+        _body(Rule(rule.netns, rule.family, priority, table=_LOCAL_TABLE), PROTOCOL_KERNEL)
+        for priority in (before, after)
+    )
+    return Request(_NEWRULE, then, NEW), Request(_DELRULE, there)
+
+
+def _body(rule: Rule, protocol: int = PROTOCOL) -> bytes:
     parts, lengths = [], []
     for kind, prefix in ((_FRA_DST, rule.destination), (_FRA_SRC, rule.source)):
         _, address, length = packed_prefix(prefix) if prefix else (0, b"", 0)
         parts += [attribute(kind, address)] if length else []
         lengths.append(length)
     header = _RULE.pack(AF_OF[rule.family], *lengths, 0, 0, 0, 0, _ACTIONS[rule.action], 0)
-    parts += [u32(_FRA_PRIORITY, rule.priority), u8(_FRA_PROTOCOL, PROTOCOL)]
+    parts += [u32(_FRA_PRIORITY, rule.priority), u8(_FRA_PROTOCOL, protocol)]
     parts += [u32(_FRA_TABLE, rule.table)] if rule.action == "lookup" else []
     parts += [text(_FRA_IIFNAME, rule.iif)] if rule.iif else []
     parts += [text(_FRA_OIFNAME, rule.oif)] if rule.oif else []

@@ -157,6 +157,9 @@ def _rule(thing: Rule) -> Iterator[str]:
     words += ("lookup", thing.table) if thing.action == "lookup" else (thing.action,)
     family = ("-6",) if thing.family == "ipv6" else ()
     yield _line("ip", thing, *family, "rule", "add", "priority", thing.priority, *words)
+    if thing.is_first:
+        yield _line("ip", thing, *family, "rule", "add", "priority", 1, "lookup", "local")
+        yield _line("ip", thing, *family, "rule", "del", "priority", 0, "lookup", "local")
 
 
 COMMANDS: dict[type[KernelObject], Callable[[Any], Iterator[str]]] = {

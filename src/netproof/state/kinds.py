@@ -50,7 +50,10 @@ BY_NAME: dict[str, type[KernelObject]] = {kind.KIND: kind for kind in KINDS}
 def rank(thing: KernelObject) -> float:
     """Return the place of `thing` in the order: its kind's, and behind those of its kind that it needs.
 
-    That is one step deep: what a chain jumps to jumps nowhere, and what leads to a gateway has none.
+    That is one step deep: what a chain jumps to jumps nowhere, and what leads to a gateway has none. A rule that comes
+    first in its namespace guards a link.
     """
+    if isinstance(thing, Rule) and thing.is_first:
+        return RANK[IngressDrop] + 0.5
     led = isinstance(thing, Route) and bool(thing.via)
     return RANK[type(thing)] + 0.5 * (led or any(key[0] == thing.KIND for key in thing.needs()))

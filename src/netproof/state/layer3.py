@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from netproof.state.links import OnLink, within
 from netproof.state.namespace import namespace_key
-from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.object import HOME, KernelObject, Key, is_hosts, link_key
 
 if TYPE_CHECKING:
     from netproof.state.hoststate import HostState
@@ -124,6 +124,9 @@ class Rule(KernelObject):
     """A routing rule (ip-rule(8)). `action` is lookup (of `table`), blackhole, unreachable or prohibit.
 
     `narrowed`: somebody else's, with selectors that we have no words for.
+
+    One of priority 0 comes behind the kernel's own of that priority, the lookup of local addresses. In an annex it
+    comes first instead: while there is such a rule of its family, that lookup has priority 1.
     """
 
     KIND: ClassVar[str] = "rule"
@@ -161,6 +164,11 @@ class Rule(KernelObject):
     def parent(self) -> Key | None:
         """A rule in a named namespace goes with it."""
         return namespace_key(self.netns) if self.netns != HOME else None
+
+    @property
+    def is_first(self) -> bool:
+        """Say whether it comes before the lookup of local addresses, and so decides over all that comes in."""
+        return self.priority == 0 and self.netns != HOME and is_hosts(self.netns)
 
     def describe(self) -> str:
         """Name it as `ip rule` does."""

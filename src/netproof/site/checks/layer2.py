@@ -144,9 +144,12 @@ def isolation(sheet: Sheet) -> Iterator[Problem]:
 
 
 def annexes(sheet: Sheet) -> Iterator[Problem]:
-    """A bridge that is away from its host's other links has none of them on it."""
+    """A bridge that is away from its host's other links has none of them on it; only there is a rule for it first."""
     for name, segment in sheet.written.segments.items():
         path = ("segments", name, "isolation")
+        if "rule-blackhole" in segment.isolation and "namespace" not in segment.isolation:
+            message = '"rule-blackhole" closes a bridge in a namespace of its own only; expected "namespace" beside it'
+            yield sheet.document.problem((*path, segment.isolation.index("rule-blackhole")), message)
         has = {"uplinks": segment.uplinks, "a vni": segment.vni is not None}
         for what in (what for what, it in has.items() if it and "namespace" in segment.isolation):
             message = f'"namespace" takes the bridge away from its host\'s other links, and "{name}" has {what}'

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from netproof.declared import endpoints, overlay, segments
+from netproof.declared import endpoints, overlay
 from netproof.declared.document import Path
 from netproof.errors import Problem
 from netproof.site.checks.sheet import Sheet
@@ -27,7 +27,7 @@ def unsupported(sheet: Sheet) -> Iterator[Problem]:
             paths += of((section, name), _mapping(item))
     for path in paths:
         word = sheet.document.value(path)
-        what = f'"{word}" is ' if path[2:3] in (("attach",), ("isolation",), ("overlay",)) else ""
+        what = f'"{word}" is ' if path[2:3] in (("attach",), ("overlay",)) else ""
         yield sheet.document.problem(path, f"{what}not supported by this version", key=not what)
 
 
@@ -49,16 +49,7 @@ def _of_host(path: Path, host: dict[str, Any]) -> list[Path]:
 
 
 def _of_segment(path: Path, segment: dict[str, Any]) -> list[Path]:
-    written = segment.get("isolation")
-    supported = segments.supported_methods()
-    later = [method for method in segments.FORMAT_METHODS if method not in supported]
-    methods: list[Path] = [(*path, "isolation", i) for i, method in enumerate(_list(written)) if method in later]
-    if isinstance(written, str) and written in later:
-        methods = [(*path, "isolation")]
-    return [*_strategy(path, segment.get("overlay")), *methods]
-
-
-def _strategy(path: Path, written: Any) -> list[Path]:
+    written = segment.get("overlay")
     at: Path = (*path, "overlay", "strategy") if isinstance(written, dict) else (*path, "overlay")
     word = written.get("strategy") if isinstance(written, dict) else written
     later = [s for s in overlay.FORMAT_STRATEGIES if s not in overlay.supported_strategies()]
