@@ -34,7 +34,7 @@ class Case:
     after: Callable[[str], tuple[KernelObject, ...]] = lambda _: ()
     changed: tuple[dict[str, object], ...] = ()
     orphan: Callable[[str], KernelObject] | None = None
-    needs: str = ""  # a capability that not every kernel has; tests/uml has one that does
+    needs: str = ""  # a capability that not every kernel has
 
 
 def case(name: str, thing: KernelObject, *first: KernelObject, changed=(), orphan=None, needs="") -> Case:
@@ -200,7 +200,9 @@ CASES = [
         Address(HOME, "br0", "192.0.2.2/24"),
         changed=[{"prefsrc": "192.0.2.2"}, {"prefsrc": ""}],
     ),
-    case("route for a source", Route(HOME, "2001:db8::/64", "", "br0", 1000, source="::/128"), *UP),
+    case(
+        "route for a source", Route(HOME, "2001:db8::/64", "", "br0", 1000, source="::/128"), *UP, needs="ipv6-subtrees"
+    ),
     case("route unreachable ipv4", Route(HOME, "0.0.0.0/0", table=1000, metric=4278198272, unreachable=True)),
     case("route unreachable ipv6", Route(HOME, "::/0", table=1000, metric=4278198272, unreachable=True)),
     case("rule ipv4", Rule(HOME, "ipv4", 100, "192.0.2.0/24", "198.51.100.1/32", "br0", "nic0", 7, 1000)),

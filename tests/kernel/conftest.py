@@ -39,6 +39,6 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     """Each of the two kernels: what one does the other must, but for a case of what this Linux was built without."""
     case = request.node.callspec.params.get("case")
     if request.param == "linux" and isinstance(case, Case) and case.needs and case.needs not in capabilities():
-        pytest.skip(f"this kernel lacks {case.needs}; tests/uml has one that does not")
+        pytest.skip(f"this kernel lacks {case.needs}")
     found: Bench = request.getfixturevalue(request.param)
     return found

@@ -198,13 +198,12 @@ def add_first_filter(linux: Bench, protocol: str, *words: str) -> None:
 
 
 def test_foreign_words_on_a_route_are_read(linux: Bench) -> None:
-    """Whom to send as, for whom it is, of what type of service, and that it leads nowhere."""
+    """Whom to send as, of what type of service, and that it leads nowhere."""
     run("ip", "-n", linux.home, "link", "set", "nic0", "up")
     run("ip", "-n", linux.home, "addr", "add", "192.0.2.7/24", "dev", "nic0", "noprefixroute")
     run("ip", "-n", linux.home, "route", "add", "192.0.2.0/24", "dev", "nic0", "src", "192.0.2.7", "table", "23")
     run("ip", "-n", linux.home, "route", "add", "203.0.113.0/24", "tos", "0x10", "dev", "nic0", "table", "22")
     run("ip", "-n", linux.home, "route", "add", "unreachable", "default", "metric", "9", "table", "22")
-    run("ip", "-n", linux.home, "-6", "route", "add", "2001:db8::/64", "from", "::/128", "dev", "nic0", "table", "23")
     reading = linux.read()
     assert not reading.marked
     for thing in (
@@ -212,9 +211,18 @@ def test_foreign_words_on_a_route_are_read(linux: Bench) -> None:
         Route(HOME, "192.0.2.0/24", "", "nic0", 23, prefsrc="192.0.2.7"),
         Route(HOME, "203.0.113.0/24", "", "nic0", 22, tos=0x10),
         Route(HOME, "0.0.0.0/0", table=22, metric=9, unreachable=True),
-        Route(HOME, "2001:db8::/64", "", "nic0", 23, source="::/128"),
     ):
         assert reading.state.get(thing.key) == thing
+
+
+def test_foreign_route_for_a_source_is_read(linux: Bench) -> None:
+    """For whom it is is part of which route it is."""
+    if "ipv6-subtrees" not in capabilities():
+        pytest.skip("this kernel lacks ipv6-subtrees")
+    run("ip", "-n", linux.home, "link", "set", "nic0", "up")
+    run("ip", "-n", linux.home, "-6", "route", "add", "2001:db8::/64", "from", "::/128", "dev", "nic0", "table", "23")
+    thing = Route(HOME, "2001:db8::/64", "", "nic0", 23, source="::/128")
+    assert linux.read().state.get(thing.key) == thing
 
 
 def test_route_of_ours_that_others_share_is_read_as_ours(linux: Bench) -> None:

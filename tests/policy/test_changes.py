@@ -53,11 +53,12 @@ def running(*streams: Stream) -> Iterator[None]:
     def send() -> None:
         started, done = time.monotonic(), 0
         while not over.is_set():
-            while done < (time.monotonic() - started) * PER_SECOND:
+            if done < (time.monotonic() - started) * PER_SECOND:
                 for stream in streams:
                     stream.send()
                 done += 1
-            time.sleep(0.001)
+            else:
+                time.sleep(0.001)
 
     thread = threading.Thread(target=send)
     thread.start()
