@@ -232,6 +232,7 @@ def test_members_of_different_subnets_reach_each_other_and_nobody_behind_the_hos
     assert {i for i in opened if "/router/" in i and i.startswith("isolation/a/")} == {
         "isolation/a/router/route/ipv4",
         "isolation/a/router/udp-one-way/ipv4",
+        "isolation/a/router/unknown-unicast/l2",
     }
     assert "inconclusive" not in opened.values()
 
