@@ -90,6 +90,19 @@ def test_open_bridge_is_broken_by_a_shadow_as_by_its_endpoint(host: Hypervisor) 
     assert found["identity/vm1/vm2/mac-spoof/l2"] == "kept"
 
 
+def test_endpoint_in_an_annex_is_proved_by_its_shadow_in_there(host: Hypervisor) -> None:
+    """Beside its own port, among links that are the host's; with one rule less in there, not at all."""
+    text = re.sub(r"^ *(uplinks|gateway): .*\n", "", host.file.read_text(), flags=re.M)
+    host.file.write_text(text.replace("isolation: auto", "isolation: [namespace, ingress]"))
+    host.do("apply")
+    hidden(host)
+    assert set(of_vm1(host.do("prove", "--format", "json")).values()) == {"kept"}
+    annex = f"{host.site}.dmz@hv1"
+    assert run("ip", "-n", annex, "-br", "link").count("@") == 2
+    run("ip", "netns", "exec", annex, "nft", "flush", "chain", "netdev", f"netproof-{host.site}", "guard-vm1")
+    assert set(of_vm1(host.do("prove", "--format", "json", expect=1)).values()) == {"inconclusive"}
+
+
 def test_endpoint_whose_guard_is_not_as_it_was_applied_has_no_shadow(host: Hypervisor) -> None:
     """What holds a port that is like another says nothing of one that is not: cut off, in doubt, and nothing made."""
     host.do("apply")

@@ -26,7 +26,7 @@ def to_be_shadowed(site: Site, cut_off: Iterable[str]) -> list[str]:
     from netproof.kernel.linux import LinuxKernel
 
     with LinuxKernel(None) as kernel:
-        return connected(site, cut_off, kernel)
+        return connected(site, cut_off, kernel, None)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from netproof.cli.live import endpoint_netns, place_of
+from netproof.cli.live import endpoint_netns, place_of, port_netns
 from netproof.values.naming import port_ifname
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def standing(site: Site, host: str, netns: str | None, *, amid: bool = False) ->
     recovered = "" if amid else recovered_first(site, host, netns)
     with live_vantages(site, host, netns) as (vantages, cut_off), returning(), ExitStack() as stack:
         kernel = stack.enter_context(LinuxKernel(netns))
-        names = connected(site, cut_off, kernel)
+        names = connected(site, cut_off, kernel, netns)
         lonely = _lonely(site, host, [*vantages, *names])
         at = Standing(furnished(site), vantages, (), cut_off, ())
         if names or lonely:
@@ -142,13 +142,14 @@ def _with(
     return Standing(seen, {**at.vantages, **made}, tuple(shadows), left, tuple(told))
 
 
-def connected(site: Site, names: Iterable[str], kernel: LinuxKernel) -> list[str]:
+def connected(site: Site, names: Iterable[str], kernel: LinuxKernel, netns: str | None) -> list[str]:
     """Return those of the endpoints whose port, which we made, is there and up: somebody may be at its far end."""
     from netproof.change.kernel import Scope
     from netproof.state.object import HOME, link_key
 
-    reading, ports = kernel.read(Scope(site.name)), {name: _port(site, name) for name in names}
-    return [n for n, p in ports.items() if link_key(HOME, p) in reading.marked and ("up", HOME, p) in reading.state]
+    ports = {name: (port_netns(site, site.endpoints[name], netns), _port(site, name)) for name in names}
+    reading = kernel.read(Scope(site.name, frozenset({room for room, _ in ports.values()} - {HOME})))
+    return [n for n, p in ports.items() if link_key(*p) in reading.marked and ("up", *p) in reading.state]
 
 
 def _lonely(site: Site, host: str, watched: Collection[str]) -> list[str]:
@@ -186,7 +187,8 @@ def shadows_made(
     if state == usual:  # the shadows are elsewhere, and nothing here has to know of them
         yield in_shadow(site, elsewhere, host), {}
         return
-    _require_applied(site, names, usual, kernel)
+    rooms = {name: port_netns(site, site.endpoints[name], netns) for name in names}
+    _require_applied(site, rooms, usual, kernel)
     made = {name: both.endpoints[shadow_name(name)] for name in (*names, *lonely)}
     known_as = {name: name if name in names else shadow_name(name) for name in made}
     at = {known_as[n]: NamespaceVantage(known_as[n], endpoint_netns(both, e, netns)) for n, e in made.items()}
@@ -196,7 +198,7 @@ def shadows_made(
     )
     with meanwhile(place, kernel, usual, mute, amid=amid):
         for name in names:
-            _require_alike(site, name, port_ifname(site.name, shadow_name(name)), netns)
+            _require_alike(site, name, port_ifname(site.name, shadow_name(name)), rooms[name] or netns)
         _require_unused([(at[known_as[name]], endpoint.addresses) for name, endpoint in made.items()])
         with meanwhile(place, kernel, mute, state, amid=True):
             yield in_shadow(site, (*names, *elsewhere), host, lonely), at
@@ -219,17 +221,17 @@ def _require_trusted(site: Site) -> None:
         raise UsageError(f"{site.file} was changed meanwhile")
 
 
-def _require_applied(site: Site, names: Iterable[str], usual: HostState, kernel: LinuxKernel) -> None:
-    """Raise ConflictError unless all rules of ours, and what lies on the ports of `names`, are as `usual` has them."""
+def _require_applied(site: Site, rooms: Mapping[str, str], usual: HostState, kernel: LinuxKernel) -> None:
+    """Raise ConflictError unless all rules of ours, and what lies on ports in their rooms, are as `usual` has them."""
     from netproof.change.loss import lost_with
     from netproof.change.ownership import Record, scope_of
     from netproof.errors import ConflictError
     from netproof.state.filters import NftChain
-    from netproof.state.object import HOME, link_key
+    from netproof.state.object import is_hosts, link_key
 
     actual = kernel.read(scope_of(site.name, usual, Record())).state
-    pairs = {link_key(HOME, _port(site, name)) for name in names}  # but for where they lead to
-    held = {key for key in lost_with(pairs, usual) - pairs if key[1] == HOME} | {c.key for c in usual.of(NftChain)}
+    pairs = {link_key(room, _port(site, name)) for name, room in rooms.items()}  # but for where they lead to
+    held = {key for key in lost_with(pairs, usual) - pairs if is_hosts(key[1])} | {c.key for c in usual.of(NftChain)}
     astray = sorted(usual[key].describe() for key in held if actual.get(key) != usual[key])
     if astray:
         raise ConflictError(f"this is not as it was applied: {'; '.join(astray)}: see `netproof plan`")
