@@ -112,6 +112,14 @@ def test_what_leaks_from_host_to_host_is_told(hosts: FarHosts) -> None:
     assert any(id_.startswith("isolation/r1/blue/") for id_ in broken), broken
 
 
+def test_bridge_in_a_namespace_of_its_own_is_watched_there(make_netns: Callable[[str], str], tmp_path: Path) -> None:
+    """What a host keeps beside its own namespace is of that host, and is told of as the host itself."""
+    text = ROOTED.replace("blue: {{", "blue: {{isolation: [namespace, ingress], ")
+    with far_hosts(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}", text) as hosts:
+        hosts.apply()
+        assert {c["verdict"] for c in hosts.prove("--format", "json").json["claims"]} == {"kept"}
+
+
 @pytest.mark.slow
 def test_cut_wire_between_hosts_is_no_isolation(make_netns: Callable[[str], str], tmp_path: Path) -> None:
     """What lives on one host each is kept apart only where something else gets from the one to the other."""

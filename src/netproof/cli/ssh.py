@@ -40,9 +40,7 @@ def lines(site: Site, text: bytes, file: str, hosts: Sequence[str]) -> Iterator[
         every = [stack.enter_context(_line(host)) for host in hosts]
         for line in every:  # they prepare side by side
             line.greet(__version__, text, file)
-        ours = {
-            line.host: {line.host, *(e.name for e in site.endpoints.values() if e.host == line.host)} for line in every
-        }
+        ours = {host: _nodes_of(site, host) for host in hosts}
         for line in every:
             line.be_introduced(ours[line.host])
         _require_apart(every)
@@ -51,6 +49,12 @@ def lines(site: Site, text: bytes, file: str, hosts: Sequence[str]) -> Iterator[
         for line in every:
             line.be_answered(ours[line.host])
         yield every
+
+
+def _nodes_of(site: Site, host: str) -> set[str]:
+    """Name what is watched from a host: itself, its annexes and its endpoints."""
+    annexes = {annex.name for annex in site.annexes if annex.host == host}
+    return {host, *annexes, *(e.name for e in site.endpoints.values() if e.host == host)}
 
 
 def _require_apart(every: Sequence[Line]) -> None:

@@ -18,7 +18,6 @@ from netproof.proof.scene import Scene, absent
 from netproof.proof.testimony import text_if_any
 from netproof.site.model import Site
 from netproof.values.address import Address
-from netproof.values.naming import bridge_ifname
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +58,8 @@ class League:
         for node, line in self._line_of.items():
             with suppress(CannotError):  # it is lost: whatever is asked will say so
                 line.foresee("links", node)
-                for ifname in self._links(node):
+                for ifname in ("eth0",) if node in self.scene.site.endpoints else self.scene.bridges(node):
                     line.foresee("mac", node, ifname)
-
-    def _links(self, node: str) -> tuple[str, ...]:
-        site = self.scene.site
-        if node in site.endpoints:
-            return ("eth0",)
-        here = (name for name in site.segments if site.hosts[node] in site.hosts_of(name))
-        return tuple(bridge_ifname(site.name, name) for name in here)
 
     @property
     def kernel(self) -> str:

@@ -68,6 +68,7 @@ class Line:
         self.kernel = ""
         self.ears: list[FarEar] = []
         self._reader, self._writer, self._last_words = reader, writer, last_words
+        os.set_blocking(writer, False)
         self._inbox = Inbox()
         self.shadowed: tuple[str, ...] = ()
         self.wished: tuple[str, ...] = ()
@@ -197,7 +198,6 @@ class Line:
 
     def _write(self, message: object) -> None:
         """Write, and read meanwhile: who has to wait until we listen does not listen either."""
-        os.set_blocking(self._writer, False)
         left = memoryview(said(message))
         while left:
             try:
