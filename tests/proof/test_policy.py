@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -158,7 +159,10 @@ insert rule inet known seen udp dport 5000 ct helper set "tftp"
 @pytest.mark.parametrize(("helper", "opening"), [("tftp", ()), ("ftp", (f"meta mark 2 {WEB_DB} accept",))])
 def test_helper_opens_what_is_announced(labs: tuple[Tiers, Tiers], helper: str, opening: tuple[str, ...]) -> None:
     """Who may be answered gets what was announced too, once what is said in a connection is read by a helper."""
-    only = "\n".join(line for line in HELPERS.splitlines() if f" {helper} " in line or f'"{helper}"' in line)
+    only = "\n".join(line for line in HELPERS.splitlines() if f'"{helper}"' in line)
+    there = ("ip", "netns", "exec", labs[0].names["hv1"], "nft", "-c", f"add table inet known\n{only.splitlines()[0]}")
+    if subprocess.run(there, check=False, capture_output=True).returncode:
+        pytest.skip(f"this kernel has no helper for {helper}")
     labs[0].hold((*opening, *RULES), f"{TRACKING}{only}\n")
     assert broken(proved(labs)) == {"web/db/helper"}
 
