@@ -11,13 +11,13 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from functools import partial
 
 from netproof.errors import NetproofError
 from netproof.proof.flight import Flight, rounds
 from netproof.proof.ground import Fate, Ground, Hear, Hearer, check_pulse, shoot
-from netproof.proof.neighbourhood import Neighbourhood, refusal
+from netproof.proof.leading import is_led, led
+from netproof.proof.neighbourhood import Neighbourhood, meets_nobody, refusal
 from netproof.proof.pace import Pace, patiently
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, RawFrame, Reply
@@ -50,7 +50,8 @@ class Engine:
         self._realm = realm
         self._flights: list[Flight] = []
         self._volleys = Volleys()
-        self._neighbours = Neighbourhood(realm, self.wait_for_denials)
+        self._free: list[Flight] = []  # what may be sent at any time
+        self._neighbours = Neighbourhood(realm, self._wait_flying)
         self._questions = Questions()
         self._plain: dict[bytes, Token] = {}  # packets without room for a mark, known by all that they say
         self._lively = {ear.spot for ear in realm.ears}
@@ -95,10 +96,17 @@ class Engine:
                 self.hear(0)
         self.hear(0)
 
-    def fly_by_stack(self, flights: Sequence[Flight]) -> None:
-        """Send flights that need a host route, in rounds in which no sender needs two routes to one address."""
-        for each in rounds(flights):
-            self._fly_led(each)
+    def fly_together(self, flights: Sequence[Flight]) -> None:
+        """Send all: by host routes in rounds; what no stack has to meet anybody for whenever others are waited for."""
+        free = [f for f in flights if meets_nobody(f) and not f.failure]
+        self._free = list({f.number: f for f in free}.values())
+        self.fly_until_settled([f for f in flights if not meets_nobody(f) and not is_led(f)])
+        for each in rounds(f for f in flights if is_led(f)):
+            with led(self._realm, each):
+                self.fly_until_settled(each)
+        self.fly(self._free)
+        self._free = []
+        self._see_in(free)
 
     def fly_until_settled(self, flights: Sequence[Flight]) -> None:
         """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""
@@ -114,6 +122,9 @@ class Engine:
     def fly_out(self, flights: Sequence[Flight]) -> None:
         """Send, and wait for what should come; of a control that was sent but once, and did not, send one more."""
         self.fly(flights)
+        self._see_in(flights)
+
+    def _see_in(self, flights: Sequence[Flight]) -> None:
         self.settle(flights)
         lost = [f for f in self._awaited(flights) if f.is_control and len(f.sent) == 1 and not f.landed]
         if lost:
@@ -139,9 +150,24 @@ class Engine:
 
     def wait_for_denials(self) -> None:
         """Hear until 3 times the slowest delivery, and `LEAST_WAIT`, have passed since the last packet left."""
-        while (rest := self.last_sent + max(LEAST_WAIT, 3 * self._pace.slowest) - time.monotonic()) > 0:
+        self._wait_since(self.last_sent)
+
+    def _wait_flying(self) -> None:
+        """Do as much for what has left by now, but send meanwhile what may be sent at any time."""
+        since = self.last_sent
+        while self._free and self._rest(since) > 0:
+            lot, self._free = self._free[:_BREATH], self._free[_BREATH:]
+            self.fly(lot)
+        self._wait_since(since)
+
+    def _wait_since(self, sent: float) -> None:
+        while (rest := self._rest(sent)) > 0:
             self.hear(rest)
         self._drain()
+
+    def _rest(self, sent: float) -> float:
+        """Return how much longer a denial has to wait that was sent then."""
+        return sent + max(LEAST_WAIT, 3 * self._pace.slowest) - time.monotonic()
 
     def pulse(self) -> None:
         """Let every ear hear itself, so that silence is known to be silence.
@@ -188,27 +214,6 @@ class Engine:
     def _hear_until(self, deadline: float, done: Callable[[], bool]) -> None:
         while not done() and (rest := deadline - time.monotonic()) > 0:
             self.hear(min(rest, _GLANCE))
-
-    def _fly_led(self, flights: Sequence[Flight]) -> None:
-        with ExitStack() as routes:
-            for flight in flights:
-                self._lead(flight, routes)
-            self.fly_until_settled(flights)
-
-    def _lead(self, flight: Flight, routes: ExitStack) -> None:
-        route = ExitStack()
-        try:
-            self._realm.led(flight.shot, route, flight.mislead)
-        except (OSError, NetproofError) as error:
-            flight.mislead(error)
-        else:
-            routes.callback(self._leave, flight, route)
-
-    def _leave(self, flight: Flight, route: ExitStack) -> None:
-        try:
-            route.close()
-        except (OSError, NetproofError) as error:  # its namespace is gone
-            flight.failure = flight.failure or f"its route was lost meanwhile: {error}"
 
     def _send(self, flight: Flight) -> None:
         copy = len(flight.sent)

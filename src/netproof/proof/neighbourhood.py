@@ -95,18 +95,24 @@ class Neighbourhood:
             self._room[version] = AT_MOST[version] - sum(self._met[version].values())
 
 
-def _family(flight: Flight) -> int | None:
-    """Return in which family the flight introduces two to each other; None if in none.
+def meets_nobody(flight: Flight) -> bool:
+    """Tell whether no stack has to ask for a neighbour because of a flight, in whatever family.
 
-    That is by the question of the sender's own stack; or by that of whoever is to answer a frame that arrives beyond
-    the sender's Ethernet, or is for all there, or believes one that lies.
+    Others do: the sender's own; and who is to answer a frame that arrives beyond the sender's Ethernet, or is for all
+    there, or believes one that lies.
     """
     shot = flight.shot
-    if isinstance(shot.load, OwnStack):
-        return (shot.load.via or shot.load.to).version
-    if not shot.to_all and (not flight.must_land or shot.at in shot.innocent):
+    if isinstance(shot.load, OwnStack) or shot.to_all:
+        return False
+    return not flight.must_land or shot.at in shot.innocent
+
+
+def _family(flight: Flight) -> int | None:
+    """Return in which family the flight introduces two to each other; None if in none."""
+    load = flight.shot.load
+    if meets_nobody(flight):
         return None
-    return _FAMILIES.get(shot.load.build(b"")[12:14])
+    return (load.via or load.to).version if isinstance(load, OwnStack) else _FAMILIES.get(load.build(b"")[12:14])
 
 
 def _meeting(flight: Flight) -> _Meeting:

@@ -2,8 +2,8 @@
 
 ::
 
-    lab    pulse ─ ends ─ preludes ─ harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─┐
-    twin   pulse ───────────────────── harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ────────┴ judge
+    lab    pulse ─ ends ─ preludes ─ host routes ─ harmless ─ wait ─ poisons, one at a time ─ wait ─ ends ─┐
+    twin   pulse ───────────────────── host routes ─ harmless ─ wait ─ poisons, one at a time ─ wait ────────┴ judge
 
 The open twin is played by a process of its own.
 """
@@ -29,7 +29,7 @@ from netproof.proof.league import League
 from netproof.proof.pace import Pace
 from netproof.proof.parties import Spot, Stand
 from netproof.proof.preparing import Preparation, controls
-from netproof.proof.probe import OwnStack, Shot
+from netproof.proof.probe import Shot
 from netproof.proof.realm import Realm
 from netproof.proof.report import Report, Result, Where
 from netproof.proof.scene import Scene
@@ -181,11 +181,11 @@ def _boarding(trial: Trial) -> Iterator[tuple[Flight, Wave]]:
 
 def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
     ends = list(dict.fromkeys(pair for t in trials for pair in t.ends))
-    _fly_together(engine, [before for before, _ in ends])
+    engine.fly_together([before for before, _ in ends])
     engine.fly_until_settled([f for t in trials for f in t.prelude])
     harmless = [f for t in trials if not t.probe.poisons for f in t.flights]
     for lot in in_lots(harmless) if haste else [harmless]:
-        _fly_together(engine, lot)
+        engine.fly_together(lot)
         if haste:
             haste.check()
     engine.wait_for_denials()
@@ -198,7 +198,7 @@ def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
             if haste:
                 haste.check()
     engine.wait_for_denials()
-    _fly_together(engine, [after for before, after in ends if before.landed])
+    engine.fly_together([after for before, after in ends if before.landed])
 
 
 def _end_deliveries(trials: Iterable[Trial]) -> None:
@@ -206,15 +206,6 @@ def _end_deliveries(trials: Iterable[Trial]) -> None:
     for trial in trials:
         for flight in trial.flights if trial.claim.expect == "deliver" and not trial.probe.poisons else ():
             flight.over = True
-
-
-def _is_led(shot: Shot) -> bool:
-    return isinstance(shot.load, OwnStack) and shot.load.via is not None
-
-
-def _fly_together(engine: Engine, flights: list[Flight]) -> None:
-    engine.fly_until_settled([f for f in flights if not _is_led(f.shot)])
-    engine.fly_by_stack([f for f in flights if _is_led(f.shot)])
 
 
 def _tell_the_truth(engine: Engine, flights: Mapping[Flight, str]) -> None:

@@ -1,21 +1,24 @@
-"""How often a packet is sent: what is claimed several times, what shows that it could arrive until it does."""
+"""How often a packet is sent, and when: what is claimed several times, its control until one copy arrives."""
 
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from netproof.proof import engine as engines
-from netproof.proof.engine import COPIES, FEWER, Engine
+from netproof.proof.engine import COPIES, FEWER, LEAST_WAIT, Engine
 from netproof.proof.flight import Flight
 from netproof.proof.ground import Hear, Take
+from netproof.proof.neighbourhood import AT_MOST
 from netproof.proof.pace import Pace
 from netproof.proof.parties import Spot
-from netproof.proof.probe import RawFrame, Shot
+from netproof.proof.probe import OwnStack, RawFrame, Shot
 from netproof.proof.volleys import Wave
 
 A, B = Spot("a", "eth0"), Spot("b", "eth0")
@@ -31,6 +34,8 @@ class Wire:
         self.bell, self._rope = socket.socketpair()
         self._heard: list[bytes] = []
         self._lost: set[bytes] = set()
+        self.carried, self.asked_at = 0, 0.0
+        self.forgotten: list[tuple[bool, int, float]] = []
 
     def sources(self) -> Iterator[tuple[int, Hear]]:
         """Yield one for both."""
@@ -45,6 +50,7 @@ class Wire:
 
     def put(self, _spot: Spot, frame: bytes, _fate: object) -> None:
         """Carry a frame from `A` to `B`."""
+        self.carried += 1
         if frame.startswith(LOST) and frame[:8] not in self._lost:
             self._lost.add(frame[:8])
             return
@@ -54,6 +60,17 @@ class Wire:
     def is_wrapped(self, _spot: Spot, _frame: bytes) -> bool:
         """Say that nothing is."""
         return False
+
+    def say(self, *_: object) -> None:
+        """Note when a stack was last asked to send something."""
+        self.asked_at = time.monotonic()
+
+    def forget_neighbours(self, *, unanswered: bool) -> None:
+        """Note what was forgotten, how many frames had been carried by then, and how long the last question was ago."""
+        self.forgotten.append((unanswered, self.carried, time.monotonic() - self.asked_at))
+
+    def catch_up(self) -> None:
+        """Have nothing to catch up with."""
 
     def is_busy(self) -> bool:
         """Say that all has left."""
@@ -103,3 +120,21 @@ def test_everything_in_a_small_proof_is_sent_several_times(wire: Wire) -> None:
     flights = flown(wire)
     assert [len(f.sent) for f in flights] == [COPIES] * 3
     assert [len(f.landed) for f in flights] == [COPIES, COPIES, COPIES - 1]
+
+
+def test_what_no_stack_asks_for_is_sent_while_questions_have_their_time(wire: Any) -> None:
+    """Before they are forgotten, which is no sooner than a denial may be believed."""
+    engine = Engine(wire, Pace())
+    asked = [
+        Flight(Shot("", Spot("c", "eth0"), OwnStack(IPv4Address(n)), Spot(f"d{n}", "eth0")), wire, must_land=False)
+        for n in range(AT_MOST[4] + 1)
+    ]
+    free = Flight(Shot("b", A, RawFrame(lambda token: bytes(14) + token), B), wire, must_land=False)
+    for flight in (*asked, free):
+        engine.enlist(flight, Wave.MAIN)
+    engine.fly_together([*asked, free])
+    engine.close()
+    [(unanswered, carried, waited)] = wire.forgotten
+    assert unanswered and carried == COPIES
+    assert waited >= LEAST_WAIT
+    assert len(free.sent) == len(free.landed) == COPIES
