@@ -69,10 +69,10 @@ policy:
   - {{from: db, to: 203.0.113.0/24, allow: all}}
 """
 WITH_FAMILIES = {
-    "app/db": "allowed-icmp allowed-tcp beside-port icmp-error other-protocol",
+    "app/db": "allowed-icmp allowed-tcp beside-port helper icmp-error other-protocol",
     "db/app": "forged-reply other-direction",
-    "app/pdu": "allowed-icmp allowed-tcp beside-port forged-reply icmp-error other-direction other-protocol",
-    "pdu/app": "allowed-tcp beside-port forged-reply icmp-error other-direction other-protocol",
+    "app/pdu": "allowed-icmp allowed-tcp beside-port forged-reply helper icmp-error other-direction other-protocol",
+    "pdu/app": "allowed-tcp beside-port forged-reply helper icmp-error other-direction other-protocol",
     "app/cam": "allowed-udp icmp-error",
     "cam/app": "forged-reply other-direction",
     "job/cam": "denied-tcp",
