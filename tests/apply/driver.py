@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from laws.states import Guest, Host
+from laws.states import Guest, Host, Tunnel
 from netproof.apply.place import Place
 from netproof.apply.transaction import Terms, Wish, apply
 from netproof.apply.verbs import confirm, recover, remove, restore, rollback
@@ -63,7 +63,7 @@ def states(home: str) -> dict[str, HostState]:
     return {
         "nothing": HostState(),
         "two": Host((vm1, vm2), via="192.168.14.254", forward=True).state(),
-        "annexed": Host((vm1, vm2), uplink="", annex=f"{home}.br1@hv1").state(),
+        "annexed": Host((vm1, vm2), tunnel=Tunnel(), annex=f"{home}.br1@hv1").state(),
         "one": Host((Guest("vm1", "02:00:00:00:00:0c", netns=f"{home}.vm1"),), isolation=tc, mtu=1400).state(),
     }
 

@@ -95,6 +95,18 @@ CASES = [
             {"df": False},
         ],
     ),
+    Case(
+        "vxlan in an annex",
+        lambda guest: replace(VXLAN, netns=f"{guest}@h"),
+        lambda guest: (*NIC, Namespace(f"{guest}@h")),
+        ({"local": "203.0.113.2"}, {"learning": True}, GROUP),
+    ),
+    Case(
+        "remote fdb in an annex",
+        lambda guest: RemoteEntry(f"{guest}@h", "vx", "02:00:00:00:00:55", "203.0.113.2"),
+        lambda guest: (Namespace(f"{guest}@h"), replace(VXLAN, netns=f"{guest}@h")),
+        ({"vtep": "203.0.113.3"},),
+    ),
     case("vxlan over a group", replace(VXLAN, **GROUP), *NIC, changed=[{"remote_group": "239.1.1.2"}]),
     case("vxlan that comes to have a group", VXLAN, *NIC, changed=[GROUP]),
     case("vxlan ipv6", VXLAN6, changed=[{"local": "2001:db8::2"}, {"learning": False}]),

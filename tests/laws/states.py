@@ -197,6 +197,10 @@ def named(prefix: str) -> dict[str, HostState]:
         "a guest of an annex, other methods": Host(
             guests=(vm2,), annex=f"{prefix}.br1@hv1", isolation=frozenset({"disable-ipv6", "rule-blackhole"})
         ).state(),
+        "a stretched annex": Host(guests=(vm1,), tunnel=Tunnel(), annex=f"{prefix}.br1@hv1").state(),
+        "an annex stretched by a group": Host(
+            guests=(vm1,), tunnel=Tunnel(learning=True, group="239.1.1.1"), annex=f"{prefix}.br1@hv1"
+        ).state(),
         "no uplink": Host(guests=(vm1,), uplink="").state(),
         "the uplink as a NIC": Host(
             guests=(vm1,), uplink="", nic="eth2", nic_addresses=("2001:db8::1/64",), via=""

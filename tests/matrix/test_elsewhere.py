@@ -44,7 +44,7 @@ def broken(example: str, method: str, folder: Path, *, gateways: bool) -> set[st
     return {f"{c['class']}/{c['family']}" for c in report["claims"] if c["verdict"] != "kept"}
 
 
-@pytest.mark.parametrize("method", sorted(methods().keys() - {"raw-drop", "namespace", "rule-blackhole"}))
+@pytest.mark.parametrize("method", sorted(methods().keys() - {"raw-drop", "rule-blackhole"}))
 def test_method_closes_over_a_tunnel_what_it_closes_at_a_port(method: str, tmp_path: Path) -> None:
     """Whether a frame for the host came from an endpoint beside it or out of VXLAN; all else is kept."""
     found = broken("overlay-static", method, tmp_path, gateways=False)

@@ -46,12 +46,28 @@ endpoints:
 """
 
 
+STRETCHED = """
+netproof: 1
+site: SITE
+networks:
+  core: {subnets: [203.0.113.0/24]}
+hosts:
+  hv1: {nics: {eth0: {network: core, addresses: [203.0.113.1/24]}}, vtep: eth0}
+  hv2: {nics: {eth0: {network: core, addresses: [203.0.113.2/24]}}, vtep: eth0}
+segments:
+  dmz: {subnets: [198.51.100.0/24, "2001:db8:51::/64"], vni: 7, overlay: static-l3, isolation: ISOLATION}
+endpoints:
+  vm1: {host: hv1, segment: dmz, addresses: [198.51.100.11/24, "2001:db8:51::11/64"]}
+  vm2: {host: hv2, segment: dmz, addresses: [198.51.100.12/24, "2001:db8:51::12/64"]}
+"""
+
+
 @pytest.fixture
 def proved(tmp_path: Path) -> Callable[..., dict[str, str]]:
     """Prove the site named, isolated so, from all vantages but one, and return the verdicts by claim."""
 
-    def prove_it(name: str, isolation: str, without: str = "") -> dict[str, str]:
-        site = site_of(tmp_path, name, isolation)
+    def prove_it(name: str, isolation: str, *, without: str = "", text: str = SITE) -> dict[str, str]:
+        site = site_of(tmp_path, text.replace("SITE", name).replace("ISOLATION", isolation))
         with borrowed(site) as lab, twin_of(site) as twin:
             vantages = {node: vantage for node, vantage in lab.vantages().items() if node != without}
             report = prove(lab.site, claims(lab.site), vantages, twin.vantages())
@@ -60,9 +76,9 @@ def proved(tmp_path: Path) -> Callable[..., dict[str, str]]:
     return prove_it
 
 
-def site_of(folder: Path, name: str, isolation: str) -> Site:
+def site_of(folder: Path, text: str) -> Site:
     path = folder / "site.yaml"
-    path.write_text(SITE.replace("SITE", name).replace("ISOLATION", isolation))
+    path.write_text(text)
     return load_site(str(path))
 
 
@@ -71,6 +87,13 @@ def test_bridge_in_an_annex_with_another_method_is_closed(proved: Callable[..., 
     verdicts = proved("annexa", "[namespace, ingress]")
     assert {claim: verdict for claim, verdict in verdicts.items() if verdict != "kept"} == {}
     assert "isolation/vm1/pdu/route/ipv4" in verdicts
+
+
+def test_tunnel_that_ends_in_an_annex_is_the_hosts_still(proved: Callable[..., dict[str, str]]) -> None:
+    """Endpoints reach each other by it, and nobody gets in by VXLAN of his own: who may send is held at home."""
+    verdicts = proved("annexd", "[namespace, ingress]", text=STRETCHED)
+    assert {claim: verdict for claim, verdict in verdicts.items() if verdict != "kept"} == {}
+    assert {claim.partition("/")[0] for claim in verdicts} >= {"reach", "isolation", "transport", "mtu"}
 
 
 @pytest.mark.parametrize("methods", [("namespace",), ("namespace", "rule-blackhole")], ids="+".join)

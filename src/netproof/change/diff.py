@@ -68,7 +68,7 @@ def _make_way(delta: Delta, target: HostState) -> None:
     coming = delta.create.values()
     provided = {key for thing in coming for key in thing.provides()}
     macs = {(e.netns, e.mac) for e in coming if isinstance(e, FdbEntry)}
-    tunnels = {(v.netns, v.vni, v.udp_port) for v in coming if isinstance(v, Vxlan)}
+    tunnels = {(v.outer_netns, v.vni, v.udp_port) for v in coming if isinstance(v, Vxlan)}
     addresses = [a for a in coming if isinstance(a, Address)]
     silenced = {(s.netns, s.ifname) for s in target.of(Sysctl) if s.name.endswith("/disable_ipv6") and s.value == "1"}
     for key, thing in list(delta.delete.items()):
@@ -76,7 +76,7 @@ def _make_way(delta: Delta, target: HostState) -> None:
             # the link must be out of the bridge before it gets another life
             (isinstance(thing, Port) and link_key(thing.netns, thing.ifname) not in delta.delete)
             or (isinstance(thing, FdbEntry) and (thing.netns, thing.mac) in macs)
-            or (isinstance(thing, Vxlan) and (thing.netns, thing.vni, thing.udp_port) in tunnels)
+            or (isinstance(thing, Vxlan) and (thing.outer_netns, thing.vni, thing.udp_port) in tunnels)
             or (key[0] == "link" and not provided.isdisjoint(thing.provides()))
         )
         # where IPv6 is switched off the kernel deletes its addresses and routes

@@ -177,7 +177,7 @@ def _refuse_missing_links(desired: HostState, actual: HostState) -> None:
 def _refuse_narrow_underlays(target: HostState, actual: HostState) -> None:
     """Refuse a device that joins its group on a link which carries less: of that the kernel only says EINVAL (6.18)."""
     for device in target.of(Vxlan):
-        under = ("mtu", device.netns, device.underlay)
+        under = ("mtu", device.outer_netns, device.underlay)
         inner, outer = target.get(("mtu", device.netns, device.ifname)), target.get(under) or actual.get(under)
         if isinstance(inner, Mtu) and isinstance(outer, Mtu) and outer.mtu < (least := inner.mtu + device.overhead):
             raise UsageError(
@@ -211,9 +211,9 @@ def _refuse_conflicts(desired: HostState, actual: HostState, other_sites: frozen
 
 def _taken_vnis(desired: HostState, actual: HostState, owner: Ownership) -> Iterator[str]:
     """Say of each foreign device that it has the VNI of one to be made: a namespace takes one for a VNI and port."""
-    foreign = {(v.netns, v.vni, v.udp_port): v for v in actual.of(Vxlan) if not owner.ours(v.key)}
+    foreign = {(v.outer_netns, v.vni, v.udp_port): v for v in actual.of(Vxlan) if not owner.ours(v.key)}
     for want in desired.of(Vxlan):
-        have = foreign.get((want.netns, want.vni, want.udp_port))
+        have = foreign.get((want.outer_netns, want.vni, want.udp_port))
         if have and have.key != want.key:
             yield (
                 f"{have.describe()} is foreign and has the VNI and the port of {want.describe()}: "

@@ -25,8 +25,11 @@ def overlays(now: Situation) -> Iterator[Wanted]:
         if segment.vni is None or segment.overlay is None:
             continue
         why = because(f"overlay of {segment.name}", segment.place)
-        for thing in _objects(_context(now, segment, segment.vni, segment.overlay), segment.overlay):
-            yield thing, why
+        context = _context(now, segment, segment.vni, segment.overlay)
+        for thing in _objects(context, segment.overlay):
+            yield now.placed(segment, thing), why
+        if context.closed:
+            yield door(context), why  # at home, wherever the device is: there its socket takes what comes
 
 
 def _objects(context: OverlayContext, overlay: Overlay) -> Iterator[KernelObject]:
@@ -37,8 +40,6 @@ def _objects(context: OverlayContext, overlay: Overlay) -> Iterator[KernelObject
     # Else the kernel sends MLD reports and router solicitations of the host into the segment.
     silent = with_ipv6_unheard if strategy.answers_nd else without_ipv6
     yield from silent(HOME, context.ifname, context.mtu)
-    if context.closed:
-        yield door(context)
     yield Up(HOME, context.ifname)
 
 

@@ -28,6 +28,7 @@ from netproof.kernel.failure import failed, refusal_of
 from netproof.kernel.group import delete_together
 from netproof.kernel.held import Held, Namespaces
 from netproof.kernel.ingress import create_drop, delete_drop
+from netproof.kernel.link import set_alias
 from netproof.kernel.marks import Marks
 from netproof.kernel.netns import entered
 from netproof.kernel.nft import transact
@@ -35,13 +36,14 @@ from netproof.kernel.privilege import require_root
 from netproof.kernel.reading import read_all
 from netproof.kernel.remote import pack
 from netproof.kernel.sysctl import read_sysctl, write_sysctl
+from netproof.kernel.vxlan import create_vxlan
 from netproof.kernel.writing import Desk
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
 from netproof.state.layer3 import Address, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth, Vlan
 from netproof.state.namespace import Namespace
-from netproof.state.object import HOME, KernelObject
+from netproof.state.object import HOME, KernelObject, is_hosts
 from netproof.state.tunnels import RemoteEntry, Vxlan
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -131,13 +133,31 @@ class LinuxKernel:
         send_steps(steps, self._way(site, self._held(steps[0])), size)
 
     def _way(self, site: str, held: Held) -> Way:
-        desk = Desk(held, self._netns_fd, lambda ifname: self._marks.alias(site, ifname))
+        desk = Desk(held, self._namespaces[HOME], self._netns_fd, lambda ifname: self._marks.alias(site, ifname))
 
         def holds(asked: Sequence[Step]) -> list[bool]:
             state = self.read(Scope.of(site, HostState(map(_thing, asked)))).state
             return [is_in_effect(step, state.get(step.key)) for step in asked]
 
         return Way(held.route, desk.requests, holds)
+
+    def _tunnel_lane(self, site: str, steps: Sequence[Step]) -> None:
+        """Make VXLAN devices; one in an annex is made from home, where its socket stays."""
+        held, home = self._held(steps[0]), self._namespaces[HOME]
+        if held is home or not is_hosts(held.name):
+            self._batch_lane(site, steps)
+            return
+        for step in steps:
+            device = _thing(step)
+            assert isinstance(device, Vxlan)  # noqa: S101 - it is their lane
+            try:
+                underlay = home.route.ifindex(device.underlay) if device.underlay else 0
+            except OSError as error:
+                raise failed(step, refusal_of(error)) from error
+            refused = home.route.send([create_vxlan(device, underlay, held.fd)])
+            refused = refused or held.route.send([set_alias(device.ifname, self._marks.alias(site, device.ifname))])
+            if refused:
+                raise failed(step, refused[0])
 
     def _entry_lane(self, site: str, steps: Sequence[Step]) -> None:
         held = self._held(steps[0])
@@ -180,6 +200,7 @@ _LANES: dict[type[KernelObject], _Lane] = {
     RemoteEntry: LinuxKernel._entry_lane,
 }
 _LANES_OF_CREATION: dict[type[KernelObject], _Lane] = {
+    Vxlan: LinuxKernel._tunnel_lane,
     Mac: LinuxKernel._single_lane,  # what a setting was before is unknown: a batch of them cannot be undone
     Mtu: LinuxKernel._single_lane,
 }

@@ -220,7 +220,7 @@ class MemoryKernel:
         return any(e.mac == entry.mac and bridge(e) == bridge(entry) for e in others)
 
     def _has_vni(self, device: Vxlan) -> bool:
-        others = [o for o in self._objects.values() if isinstance(o, Vxlan) and o.netns == device.netns]
+        others = [o for o in self._objects.values() if isinstance(o, Vxlan) and o.outer_netns == device.outer_netns]
         return any((o.vni, o.udp_port) == (device.vni, device.udp_port) for o in others)
 
     def _has_vid(self, vlan: Vlan) -> bool:

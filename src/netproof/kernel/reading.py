@@ -20,7 +20,7 @@ from netproof.kernel.nft import read_contents, read_tables
 from netproof.kernel.port import read_port
 from netproof.kernel.route import dump_routes, read_route
 from netproof.kernel.rule import dump_rules, read_rule
-from netproof.kernel.veth import read_pairs
+from netproof.kernel.veth import nsid, read_pairs
 from netproof.kernel.vlan import dump_vlans, filters, read_filtering
 from netproof.kernel.vxlan import group_of, read_vxlan
 from netproof.state.filters import TABLE_PREFIX, table_name
@@ -58,6 +58,7 @@ def read_all(marks: Marks, scope: Scope, spaces: Sequence[Held]) -> Reading:
     sites: set[str] = set()
     for held, links in known.values():
         _read_links(found, held, links, pairs[held.name])
+        _read_tunnels(found, held, links, known[HOME] if is_hosts(held.name) else (held, links))
         _read_fdbs(found, held, links, scope)
         _read_layer3(found, held, links)
         sites |= _read_filters(found, held, links, site)
@@ -78,10 +79,6 @@ def _links_of(held: Held) -> dict[int, LinkRecord]:
     return {link.index: link for link in map(link_record, held.route.dump(dump_links(), "links"))}
 
 
-_READERS = {"vxlan": read_vxlan, "vlan": read_vlan}
-"""How links of a type are read that tell of other links by their indexes."""
-
-
 def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs: Mapping[int, Veth]) -> None:
     """Take in links, their settings, what they are ports of, and the VLANs of bridges that filter."""
     names = {index: link.ifname for index, link in links.items()}
@@ -90,9 +87,9 @@ def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs
             found.add(pairs[index])
         elif link.link_type == "bridge":
             found.add(read_bridge(held.name, link))
-        elif link.link_type in _READERS:
-            found.add(_READERS[link.link_type](held.name, link, names))
-        else:
+        elif link.link_type == "vlan":
+            found.add(read_vlan(held.name, link, names))
+        elif link.link_type != "vxlan":
             found.add(plain(held.name, link))
         found.extend(settings(held.name, link, lower_of(link, names)))
         if link.controller_type == "bridge" and link.controller in links:
@@ -100,6 +97,19 @@ def _read_links(found: Found, held: Held, links: Mapping[int, LinkRecord], pairs
     filtering = {index: link.ifname for index, link in links.items() if link.link_type == "bridge" and filters(link)}
     if filtering:
         found.extend(read_filtering(held.name, held.route.dump(dump_vlans(), "the VLANs of bridges"), filtering))
+
+
+def _read_tunnels(
+    found: Found, held: Held, links: Mapping[int, LinkRecord], outer: tuple[Held, Mapping[int, LinkRecord]]
+) -> None:
+    """Take in VXLAN devices; one that sends from another namespace than the `outer` is just a link."""
+    devices = [link for link in links.values() if link.link_type == "vxlan"]
+    if not devices:
+        return
+    number = None if outer[0] is held else nsid(held.route, outer[0].fd)
+    names = {index: link.ifname for index, link in outer[1].items()}
+    for link in devices:
+        found.add(read_vxlan(held.name, link, names) if link.other_nsid == number else plain(held.name, link))
 
 
 def _read_fdbs(found: Found, held: Held, links: Mapping[int, LinkRecord], scope: Scope) -> None:

@@ -17,6 +17,7 @@ from netproof.kernel.link import (
     IFLA_INFO_DATA,
     IFLA_INFO_KIND,
     IFLA_LINKINFO,
+    IFLA_NET_NS_FD,
     RTM_NEWLINK,
     LinkRecord,
     ifinfo,
@@ -35,15 +36,19 @@ _DF_UNSET, _DF_SET = 0, 1
 _BIG_ENDIAN_U16 = struct.Struct(">H")
 
 
-def create_vxlan(vxlan: Vxlan, underlay: int) -> Request:
-    """Return the request that makes a device, down; `underlay` is the index of its link, 0 for none."""
+def create_vxlan(vxlan: Vxlan, underlay: int, into: int | None = None) -> Request:
+    """Return the request that makes a device, down; `underlay` is the index of its link, 0 for none.
+
+    `into`: a descriptor of the namespace that it is born in; its socket is in that where the request is made.
+    """
     born = (
         u32(_ID, vxlan.vni),
         attribute(_PORT, _BIG_ENDIAN_U16.pack(vxlan.udp_port)),
         u8(_PROXY, vxlan.proxy),
         u8(_ZERO_CSUM6_RX, 1),
     )
-    return Request(RTM_NEWLINK, _body(vxlan, underlay, *born), NEW)
+    away = b"" if into is None else u32(IFLA_NET_NS_FD, into)
+    return Request(RTM_NEWLINK, _body(vxlan, underlay, *born) + away, NEW)
 
 
 def change_vxlan(vxlan: Vxlan, underlay: int) -> Request:
@@ -76,6 +81,7 @@ def _body(vxlan: Vxlan, underlay: int, *born: bytes) -> bytes:
 def read_vxlan(netns: str, link: LinkRecord, names: Mapping[int, str]) -> Vxlan | Link:
     """Return the object of a link of type vxlan; one of a sort that we never make is just a link.
 
+    `names` are those of the links in the namespace of its socket, by their index.
     A device that lost its group keeps its underlay, which then means nothing (6.18), and is not told.
     """
     info, group = link.info, group_of(link)

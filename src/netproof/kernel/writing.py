@@ -27,15 +27,16 @@ from netproof.kernel.vxlan import change_vxlan, create_vxlan
 from netproof.state.bridging import FdbEntry, NoArp, Port, VlanFiltering
 from netproof.state.layer3 import Address, Route, Rule
 from netproof.state.links import Bridge, Link, Mac, Mtu, Up, Veth, Vlan
-from netproof.state.object import KernelObject
+from netproof.state.object import HOME, KernelObject
 from netproof.state.tunnels import Neighbour, RemoteEntry, Vxlan
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What writing needs to know beside the step: the namespace, how to find others, how to mark a link as ours."""
+    """What writing needs beside the step: its namespace and home, how to find others, how to mark a link as ours."""
 
     held: Held
+    home: Held
     netns_fd: Callable[[str], int]
     alias: Callable[[str], str]
 
@@ -57,6 +58,11 @@ class Desk:
         """Return the index of a link, 0 for no name. Raises OSError (ENODEV) if there is no such link."""
         return self.held.route.ifindex(ifname) if ifname else 0
 
+    def underlay(self, vxlan: Vxlan) -> int:
+        """Return the index of the link that a device sends by, 0 for none. Raises OSError as `index` does."""
+        outer = self.home if vxlan.outer_netns == HOME else self.held
+        return outer.route.ifindex(vxlan.underlay) if vxlan.underlay else 0
+
     def marked(self, creation: Request, ifname: str) -> list[Request]:
         """Return the creation of a link, and behind it its mark."""
         return [creation, set_alias(ifname, self.alias(ifname))]
@@ -67,7 +73,7 @@ _Write = Callable[[Desk, Any], list[Request]]
 _CREATED: dict[type[KernelObject], _Write] = {
     Bridge: lambda desk, bridge: desk.marked(create_bridge(bridge), bridge.ifname),
     Veth: lambda desk, veth: desk.marked(create_veth(veth, desk.netns_fd(veth.peer_netns)), veth.ifname),
-    Vxlan: lambda desk, vxlan: desk.marked(create_vxlan(vxlan, desk.index(vxlan.underlay)), vxlan.ifname),
+    Vxlan: lambda desk, vxlan: desk.marked(create_vxlan(vxlan, desk.underlay(vxlan)), vxlan.ifname),
     Vlan: lambda desk, vlan: desk.marked(create_vlan(vlan, desk.index(vlan.lower)), vlan.ifname),
     Mac: lambda _, mac: [set_mac(mac)],
     Mtu: lambda _, mtu: [set_mtu(mtu)],
@@ -86,7 +92,7 @@ _CREATED: dict[type[KernelObject], _Write] = {
 _CHANGED: dict[type[KernelObject], _Write] = {
     Bridge: lambda _, bridge: [change_bridge(bridge)],
     Veth: lambda _, veth: [set_mac(Mac(veth.netns, veth.ifname, veth.mac))],
-    Vxlan: lambda desk, vxlan: [change_vxlan(vxlan, desk.index(vxlan.underlay))],
+    Vxlan: lambda desk, vxlan: [change_vxlan(vxlan, desk.underlay(vxlan))],
     Port: lambda _, port: [set_flags(port)],
     FdbEntry: lambda desk, entry: [change_entry(entry, desk.index(entry.ifname))],
     RemoteEntry: lambda desk, entry: [change_remote(entry, desk.index(entry.ifname))],

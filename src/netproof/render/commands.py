@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from netproof.state.bridging import BORN_IN, FdbEntry, NoArp, Port, VlanFiltering
@@ -56,7 +57,10 @@ def _vxlan(thing: Vxlan) -> Iterator[str]:
     words += ("proxy",) if thing.proxy else ()
     words += ("df", "set") if thing.df else ()
     words += ("udp6zerocsumrx",)
-    yield _line("ip", thing, "link", "add", "name", thing.ifname, "address", thing.mac, "type", "vxlan", *words)
+    name: Words = ("name", thing.ifname)
+    name += ("netns", thing.netns) if thing.netns != thing.outer_netns else ()
+    outside = replace(thing, netns=thing.outer_netns)
+    yield _line("ip", outside, "link", "add", *name, "address", thing.mac, "type", "vxlan", *words)
 
 
 def _vlan(thing: Vlan) -> Iterator[str]:

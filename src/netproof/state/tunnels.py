@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from netproof.state.links import WRONG_MAC, OnLink, within
 from netproof.state.namespace import namespace_key
-from netproof.state.object import HOME, KernelObject, Key, link_key
+from netproof.state.object import HOME, KernelObject, Key, is_hosts, link_key
 
 if TYPE_CHECKING:
     from netproof.state.hoststate import HostState
@@ -64,7 +64,12 @@ class Vxlan(KernelObject):
     def needs(self) -> tuple[Key, ...]:
         """The namespace it is in, and the link that its group is joined on."""
         inside = (namespace_key(self.netns),) if self.netns != HOME else ()
-        return (*inside, *((link_key(self.netns, self.underlay),) if self.underlay else ()))
+        return (*inside, *((link_key(self.outer_netns, self.underlay),) if self.underlay else ()))
+
+    @property
+    def outer_netns(self) -> str:
+        """The namespace in which its UDP socket and its underlay are: a device in an annex sends from home."""
+        return HOME if is_hosts(self.netns) else self.netns
 
     @property
     def overhead(self) -> int:

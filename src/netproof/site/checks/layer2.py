@@ -150,9 +150,8 @@ def annexes(sheet: Sheet) -> Iterator[Problem]:
         if "rule-blackhole" in segment.isolation and "namespace" not in segment.isolation:
             message = '"rule-blackhole" closes a bridge in a namespace of its own only; expected "namespace" beside it'
             yield sheet.document.problem((*path, segment.isolation.index("rule-blackhole")), message)
-        has = {"uplinks": segment.uplinks, "a vni": segment.vni is not None}
-        for what in (what for what, it in has.items() if it and "namespace" in segment.isolation):
-            message = f'"namespace" takes the bridge away from its host\'s other links, and "{name}" has {what}'
+        if segment.uplinks and "namespace" in segment.isolation:
+            message = f'"namespace" takes the bridge away from its host\'s other links, and "{name}" has uplinks'
             at = (*path, segment.isolation.index("namespace"))
             yield sheet.document.problem(at, f"{message}; choose another method, or auto")
 
