@@ -67,7 +67,7 @@ class Store:
 
     def require_alone(self) -> None:
         """Raise ConflictError where this namespace holds, or waits for, what was applied to another place."""
-        for folder in sorted(self.place.state.glob("*/*/*/")):
+        for folder in _folders(self.place.state, 3):
             held = (folder / CONFIRMED).exists() and self._is_of_this_namespace(folder / RECORD)
             if folder != self._folder and (held or self._is_of_this_namespace(folder / JOURNAL)):
                 raise ConflictError(
@@ -161,3 +161,13 @@ class Store:
 
     def _damaged(self, name: str, error: Exception) -> ApplyError:
         return ApplyError(f"{self._folder / name} is damaged: {error}; remove it to go on without it")
+
+
+def _folders(root: Path, depth: int) -> Iterator[Path]:
+    """Yield the folders so many levels below `root`, in order; others come and go meanwhile."""
+    if depth == 0:
+        yield root
+        return
+    with suppress(FileNotFoundError):
+        for path in sorted(path for path in root.iterdir() if path.is_dir()):
+            yield from _folders(path, depth - 1)

@@ -281,6 +281,24 @@ def test_second_place_in_the_namespace_is_refused(
     assert held(kernel) == before
 
 
+def test_place_that_goes_while_it_is_looked_at_is_passed_over(
+    place: Place, kernel: MemoryKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may take its own folder away at any moment."""
+    other, is_dir = place.state / "gone", Path.is_dir
+    other.mkdir(parents=True)
+
+    def vanishing(path: Path) -> bool:
+        there = is_dir(path)
+        if path == other and there:
+            other.rmdir()
+        return there
+
+    monkeypatch.setattr(Path, "is_dir", vanishing)
+    do(place, kernel, NIC)
+    assert not other.exists()
+
+
 def test_namespace_is_free_again_after_remove(place: Place, kernel: MemoryKernel) -> None:
     """Then it may become another host, or another site."""
     do(place, kernel, NIC)
