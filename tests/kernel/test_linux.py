@@ -17,7 +17,7 @@ from netproof.kernel import netns as named
 from netproof.kernel.capabilities import capabilities
 from netproof.kernel.linux import LinuxKernel
 from netproof.state.filters import IngressDrop, NftTable
-from netproof.state.layer3 import Sysctl
+from netproof.state.layer3 import Rule, Sysctl
 from netproof.state.links import Bridge
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
@@ -130,3 +130,20 @@ def test_what_a_thread_of_its_own_raises_is_raised(linux: Bench) -> None:
 
     with pytest.raises(ZeroDivisionError):
         named.in_thread(work)
+
+
+@pytest.mark.parametrize("family", ["ipv4", "ipv6"])
+def test_rule_that_comes_first_has_the_lookup_of_local_addresses_behind_it(linux: Bench, family: str) -> None:
+    """Also one that is put back after somebody took it alone away; once it goes, that lookup is first again."""
+    annex, ip = f"{linux.guest}@h", ("ip", *(("-6",) if family == "ipv6" else ()), "-n", f"{linux.guest}@h", "rule")
+    rule = Rule(annex, family, 0, iif="br0", action="blackhole")
+    linux.create(Namespace(annex), rule)
+    first = run(*ip).splitlines()[:2]
+    assert [line.split()[:3] for line in first] == [["0:", "from", "all"], ["1:", "from", "all"]]
+    assert "iif br0" in first[0]
+    assert first[1].endswith("lookup local")
+    run(*ip, "del", "priority", "0")
+    linux.create(rule)
+    assert run(*ip).splitlines()[:2] == first
+    linux.delete(rule)
+    assert run(*ip).splitlines()[0].split() == ["0:", "from", "all", "lookup", "local"]

@@ -35,12 +35,13 @@ from netproof.kernel.nft import transact
 from netproof.kernel.privilege import require_root
 from netproof.kernel.reading import read_all
 from netproof.kernel.remote import pack
+from netproof.kernel.rule import local_moved
 from netproof.kernel.sysctl import read_sysctl, write_sysctl
 from netproof.kernel.vxlan import create_vxlan
 from netproof.kernel.writing import Desk
 from netproof.state.filters import IngressDrop, NftChain, NftTable
 from netproof.state.hoststate import HostState
-from netproof.state.layer3 import Address, Sysctl
+from netproof.state.layer3 import Address, Rule, Sysctl
 from netproof.state.links import Bridge, Link, Mac, Mtu, Veth, Vlan
 from netproof.state.namespace import Namespace
 from netproof.state.object import HOME, KernelObject, is_hosts
@@ -159,6 +160,14 @@ class LinuxKernel:
             if refused:
                 raise failed(step, refused[0])
 
+    def _rule_lane(self, site: str, steps: Sequence[Step]) -> None:
+        """Make or delete routing rules, with the lookup of local addresses behind those that come first."""
+        self._batch_lane(site, steps)
+        for step in steps:
+            rule = _thing(step)
+            if isinstance(rule, Rule) and rule.is_first:
+                self._held(step).route.send(local_moved(rule, behind=isinstance(step, Create)))
+
     def _entry_lane(self, site: str, steps: Sequence[Step]) -> None:
         held = self._held(steps[0])
         send_packed(steps, lambda batch: pack(batch, held.route), self._way(site, held))
@@ -198,6 +207,7 @@ _LANES: dict[type[KernelObject], _Lane] = {
     Sysctl: LinuxKernel._sysctl_lane,
     IngressDrop: LinuxKernel._ingress_lane,
     RemoteEntry: LinuxKernel._entry_lane,
+    Rule: LinuxKernel._rule_lane,
 }
 _LANES_OF_CREATION: dict[type[KernelObject], _Lane] = {
     Vxlan: LinuxKernel._tunnel_lane,

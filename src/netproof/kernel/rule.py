@@ -25,23 +25,27 @@ _EXPRESSIBLE = frozenset(
 )
 
 
-def create_rule(rule: Rule) -> list[Request]:
-    """Return the requests that make a rule, marked as ours, and put what it is to come before behind it."""
-    return [Request(_NEWRULE, _body(rule), NEW), *(_local_moved(rule, 0, 1) if rule.is_first else ())]
+def create_rule(rule: Rule) -> Request:
+    """Return the request that makes a rule, marked as ours."""
+    return Request(_NEWRULE, _body(rule), NEW)
 
 
-def delete_rule(rule: Rule) -> list[Request]:
-    """Return the requests that delete a rule of ours; one of another's making does not match them."""
-    return [Request(_DELRULE, _body(rule)), *(_local_moved(rule, 1, 0) if rule.is_first else ())]
+def delete_rule(rule: Rule) -> Request:
+    """Return the request that deletes a rule of ours; one of another's making does not match it."""
+    return Request(_DELRULE, _body(rule))
 
 
-def _local_moved(rule: Rule, before: int, after: int) -> tuple[Request, Request]:
-    """Return what gives the kernel's own lookup of local addresses another priority; it is never away."""
+def local_moved(rule: Rule, *, behind: bool) -> list[Request]:
+    """Return what puts the kernel's own lookup of local addresses behind a rule that is to come first, or back.
+
+    It is never away. Of both requests the kernel refuses what is so already.
+    """
+    before, after = (0, 1) if behind else (1, 0)
     there, then = (
         _body(Rule(rule.netns, rule.family, priority, table=_LOCAL_TABLE), PROTOCOL_KERNEL)
         for priority in (before, after)
     )
-    return Request(_NEWRULE, then, NEW), Request(_DELRULE, there)
+    return [Request(_NEWRULE, then, NEW), Request(_DELRULE, there)]
 
 
 def _body(rule: Rule, protocol: int = PROTOCOL) -> bytes:

@@ -73,14 +73,13 @@ class NamespaceVantage:
         rule = Rule(HOME, family, _BEFORE_ALL_OTHERS, destination=prefix, fwmark=mark, table=mark)
         with self._channel() as channel:
             index = channel.ifindex(ifname)
-            channel.send([*delete_rule(rule), delete_route(route, index)])
+            channel.send([delete_rule(rule), delete_route(route, index)])
             self._tell(channel, create_route(route, index, onlink=True), f"create {route.describe()} at {self.node}")
             try:
-                for request in create_rule(rule):
-                    self._tell(channel, request, f"create {rule.describe()} at {self.node}")
+                self._tell(channel, create_rule(rule), f"create {rule.describe()} at {self.node}")
                 yield
             finally:
-                channel.send(delete_rule(rule))
+                channel.send([delete_rule(rule)])
                 self._tell(channel, delete_route(route, index), f"delete {route.describe()} at {self.node}")
 
     def forget_neighbours(self, ifnames: tuple[str, ...], *, unanswered: bool) -> None:

@@ -86,7 +86,7 @@ _CREATED: dict[type[KernelObject], _Write] = {
     Up: lambda _, up: [set_up(up, up=True)],
     Address: lambda desk, address: [create_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [create_route(route, desk.index(route.ifname))],
-    Rule: lambda _, rule: create_rule(rule),
+    Rule: lambda _, rule: [create_rule(rule)],
 }
 
 _CHANGED: dict[type[KernelObject], _Write] = {
@@ -116,5 +116,5 @@ _DELETED: dict[type[KernelObject], _Write] = {
     Up: lambda _, up: [set_up(up, up=False)],
     Address: lambda desk, address: [delete_address(address, desk.index(address.ifname))],
     Route: lambda desk, route: [delete_route(route, desk.index(route.ifname))],
-    Rule: lambda _, rule: delete_rule(rule),
+    Rule: lambda _, rule: [delete_rule(rule)],
 }
