@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -93,7 +94,8 @@ def test_shadows_are_gone_whoever_is_killed(hosts: FarHosts, hide: Callable[[str
         proof.kill()
     else:
         for pid in hosts.outposts():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it was only about to become something else
+                os.kill(pid, signal.SIGKILL)
     proof.communicate(timeout=60)
     eventually(lambda: look(hosts) == before, within=30)
     eventually(lambda: hosts.outposts() == [])
