@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -99,6 +100,11 @@ class Realms:
     def nft(self, *argv: str) -> str:
         """Run nft on the host."""
         return run("ip", "netns", "exec", f"lab.{self.site.name}.hv1", "nft", *argv)
+
+    def refuses(self, script: str) -> bool:
+        """Tell whether the host's kernel takes a script of nft not."""
+        argv = ("ip", "netns", "exec", f"lab.{self.site.name}.hv1", "nft", "-c", script)
+        return subprocess.run(argv, check=False, capture_output=True).returncode != 0
 
     def proved(self, *kinds: str) -> Report:
         """Try the claims of these kinds, and whether a gateway is a way to another segment."""
@@ -200,6 +206,27 @@ def test_wrong_rule_breaks_the_claims_that_look_for_it_and_no_others(realms: Rea
     finally:
         realms.nft(f"delete rule {table} {rule.split()[0]} handle {added.rpartition('handle ')[2].split()[0]}")
         forget_connections(f"lab.{realms.site.name}.hv1")
+
+
+HELPER = """
+add table inet others
+add ct helper inet others ftp { type "ftp" protocol tcp; }
+add chain inet others given { type filter hook prerouting priority -150; }
+add rule inet others given meta l4proto tcp ct helper set "ftp"
+"""
+
+
+def test_what_a_helper_of_others_expects_is_not_routed(realms: Realms) -> None:
+    """Somebody else's rules give every connection a helper: what it expects is let pass by lines alone."""
+    if realms.refuses(HELPER):
+        pytest.skip("this kernel has no helper for FTP")
+    realms.nft(HELPER)
+    try:
+        report = realms.proved("policy")
+    finally:
+        realms.nft("delete table inet others")
+        forget_connections(f"lab.{realms.site.name}.hv1")
+    assert {r.claim.id: r.evidence for r in report.results if r.verdict != "kept"} == {}
 
 
 def test_host_without_its_lines_keeps_no_claim_of_what_they_allow(realms: Realms) -> None:

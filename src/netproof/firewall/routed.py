@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netproof.firewall.line import Line
-from netproof.firewall.matches import FAMILY_WORD, between, families_of, of_family, traffic_matches
+from netproof.firewall.matches import FAMILY_WORD, ICMP, between, families_of, of_family, traffic_matches
 from netproof.firewall.spelling import prefixes
 from netproof.state.filters import NftChain, table_name
 from netproof.state.object import HOME
@@ -33,8 +33,9 @@ def routed(site: str, to_hosts: Iterable[Line], to_others: Iterable[Line], hosts
 def passing(bridges: Iterable[str]) -> Iterator[str]:
     """Yield the rules of the hook `forward` by which the lines decide over what is routed from or to `bridges`."""
     for bridge in sorted(bridges):
-        yield f'iifname "{bridge}" oifname != "{bridge}" ct state established,related accept'
-        yield f'iifname != "{bridge}" oifname "{bridge}" ct state established,related accept'
+        for ends in (f'iifname "{bridge}" oifname != "{bridge}"', f'iifname != "{bridge}" oifname "{bridge}"'):
+            yield f"{ends} ct state established accept"
+            yield f"{ends} ct state related {ICMP} accept"  # but nothing that a helper expects (FTP, SIP)
     yield f"jump {ROUTED}"
 
 
