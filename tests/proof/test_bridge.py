@@ -48,6 +48,15 @@ def test_open_bridge_breaks_every_denial_and_keeps_every_reach(site: Site, make_
         assert report.seconds < PACE * (2 + 2 * PATIENCE)  # of two victims, what a theft keeps from them is waited for
 
 
+def test_way_that_gets_through_opens_no_other(site: Site, make_lab: Callable[[], HandLab]) -> None:
+    """Who gets a frame asks for its sender, who then knows the asker's MAC: routes are tried without such help."""
+    lab, twin = make_lab(), make_lab()
+    lab.run("hv1", "sysctl", "-qw", "net.ipv4.conf.all.arp_filter=1")
+    found = verdicts(prove(site, some(site, "isolation/vm1/hv1/"), lab.vantages, twin.vantages))
+    assert found["isolation/vm1/hv1/neigh-broadcast-mac/ipv4"] == "broken"
+    assert found["isolation/vm1/hv1/route/ipv4"] == "kept"
+
+
 def test_closed_bridge_keeps_isolation_but_for_what_never_enters_it(
     site: Site, make_lab: Callable[[], HandLab]
 ) -> None:

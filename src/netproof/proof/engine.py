@@ -97,16 +97,17 @@ class Engine:
         self.hear(0)
 
     def fly_together(self, flights: Sequence[Flight]) -> None:
-        """Send all: by host routes in rounds; what no stack has to meet anybody for whenever others are waited for."""
+        """Send all: what no stack must meet anybody for while others are waited for; by host routes last, in rounds."""
         free = [f for f in flights if meets_nobody(f) and not f.failure]
         self._free = list({f.number: f for f in free}.values())
         self.fly_until_settled([f for f in flights if not meets_nobody(f) and not is_led(f)])
-        for each in rounds(f for f in flights if is_led(f)):
-            with led(self._realm, each):
-                self.fly_until_settled(each)
         self.fly(self._free)
         self._free = []
         self._see_in(free)
+        # Only now: who gets a frame may ask for its sender, who then knows whom the question of a route is about.
+        for each in rounds(f for f in flights if is_led(f)):
+            with led(self._realm, each):
+                self.fly_until_settled(each)
 
     def fly_until_settled(self, flights: Sequence[Flight]) -> None:
         """Send, wait for what should come, and send once more what did not: a stack may have been asking in vain."""

@@ -2,8 +2,8 @@
 
 ::
 
-    lab    pulse ─ ends ─ preludes ─ host routes ─ harmless ─ wait ─ poisons, one at a time ─ wait ─ ends ─┐
-    twin   pulse ───────────────────── host routes ─ harmless ─ wait ─ poisons, one at a time ─ wait ────────┴ judge
+    lab    pulse ─ ends ─ preludes ─ harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ─ ends ─┐
+    twin   pulse ───────────────────── harmless ─ host routes ─ wait ─ poisons, one at a time ─ wait ────────┴ judge
 
 The open twin is played by a process of its own.
 """
