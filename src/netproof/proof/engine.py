@@ -129,6 +129,7 @@ class Engine:
         self.settle(flights)
         lost = [f for f in self._awaited(flights) if f.is_control and len(f.sent) == 1 and not f.landed]
         if lost:
+            self._neighbours.make_way()
             self.fly(lost)
             self.settle(lost)
 

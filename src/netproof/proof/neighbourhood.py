@@ -67,6 +67,11 @@ class Neighbourhood:
             for flight in starved:
                 flight.failure = flight.errno = None
 
+    def make_way(self) -> None:
+        """Have those forget that met, for what did not arrive: somebody may have found no room to ask for another."""
+        if not self._realm.scene.live:
+            self._forget()
+
     def _meet(self, flight: Flight, version: int) -> bool:
         """Note whom the flight introduces, in the family `version`; tell whether there was room for it."""
         met, meeting = self._met[version], _meeting(flight)

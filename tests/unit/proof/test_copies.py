@@ -108,11 +108,12 @@ def flown(wire: Any) -> list[Flight]:
 def test_control_of_a_large_proof_is_sent_again_only_where_it_did_not_arrive(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One copy that arrives is enough; what is claimed is sent as often as ever."""
+    """One copy that arrives is enough; what is claimed is sent as often as ever. Before that stacks make room."""
     monkeypatch.setattr(engines, "_MANY", 1)
     claimed, control, lost = flown(wire)
     assert [len(f.sent) for f in (claimed, control, lost)] == [FEWER, 1, 2]
     assert [len(f.landed) for f in (claimed, control, lost)] == [FEWER, 1, 1]
+    assert [(unanswered, carried) for unanswered, carried, _ in wire.forgotten] == [(False, FEWER + 1 + 1)]
 
 
 def test_everything_in_a_small_proof_is_sent_several_times(wire: Wire) -> None:
