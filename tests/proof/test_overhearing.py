@@ -30,6 +30,21 @@ pytestmark = pytest.mark.needs("netns", "ip", "nft", "bridge")
 
 BLUE4 = "  blue4: {host: h1, segment: blue, mac: '50:54:33:00:00:04', addresses: [192.0.2.14/24]}\n"
 
+TIERS = """
+netproof: 1
+site: {site}
+hosts: {{h1: {{nics: {{}}}}}}
+segments: {{shop: {{subnets: [198.51.100.0/24, "2001:db8:51::/64"]}}}}
+endpoints:
+  web: {{host: h1, segment: shop, addresses: [198.51.100.11/24, "2001:db8:51::11/64"]}}
+  app: {{host: h1, segment: shop, addresses: [198.51.100.12/24, "2001:db8:51::12/64"]}}
+  db:  {{host: h1, segment: shop, addresses: [198.51.100.13/24, "2001:db8:51::13/64"]}}
+policy:
+  - {{from: [web, db], to: app, allow: [icmp, tcp/80]}}
+  - {{from: web, to: db, allow: tcp/80}}
+  - {{from: any, to: any, deny: all}}
+"""
+
 
 @pytest.fixture
 def load(tmp_path: Path, worker_id: str) -> Callable[[str], Site]:
@@ -103,6 +118,20 @@ def test_endpoint_of_which_no_entry_stands_is_noticed(load: Callable[[str], Site
         "master",
     )
     assert "client blue4" in broken(proved())
+
+
+def test_flood_that_policy_keeps_from_the_hearer_in_part_is_noticed(
+    raised: ExitStack, tmp_path: Path, worker_id: str
+) -> None:
+    """A ping to another ends at the port of whom no line lets be pinged: what lines let him be told he would hear."""
+    file = tmp_path / "site.yaml"
+    file.write_text(TIERS.format(site=f"flood-{worker_id}"))
+    site = load_site(file)
+    proved = up(raised, site)
+    assert {r.claim.id: r.evidence for r in proved().results if r.verdict != "kept"} == {}
+    entry = (site.endpoints["app"].mac, "dev", port_ifname(site.name, "app"), "master")
+    on(site, "h1", "bridge", "fdb", "del", *entry)
+    assert broken(proved()) == {"web db", "db web"}
 
 
 def test_entry_at_the_tunnel_that_is_gone_is_noticed(load: Callable[[str], Site], raised: ExitStack) -> None:

@@ -13,7 +13,7 @@ from netproof.proof.parties import Stand
 from netproof.proof.policies import ICMP, Opening, meet
 from netproof.proof.probe import Probe, RawFrame
 from netproof.proof.scene import Scene
-from netproof.values.address import Address
+from netproof.values.address import FAMILIES, Address
 
 _NOBODY = "00:00:00:00:00:00"
 
@@ -50,12 +50,21 @@ def to_mac(scene: Scene, sender: Stand, receiver: Stand) -> RawFrame:
     return (_as_if_asked if sender.addresses("ipv4") else _introduction)(scene, sender, receiver)
 
 
-def straight(scene: Scene, sender: Stand, receiver: Stand, family: str) -> RawFrame:
-    """Return a frame as `to_mac` does, of a `family` that both speak: with a packet, where policy lets them ping."""
-    ends = scene.source(sender, family), _address(scene, receiver, family)
-    if meet(scene.site, sender, receiver, *ends).may(Opening(ICMP)):
-        return unicast(scene, sender, receiver, family=family)
-    return (_as_if_asked if family == "ipv4" else _introduction)(scene, sender, receiver)
+def plain(scene: Scene, sender: Stand, receiver: Stand) -> list[RawFrame]:
+    """Return frames as `to_mac` does, in each family that both speak: with a packet where policy lets them ping.
+
+    One at least is what neighbours tell of their MACs: what the policy lets the two say it may keep from a third, at
+    whose port a frame comes out that was flooded. Only an overlay that answers for others carries no ARP.
+    """
+    spoken: list[str] = [f for f in FAMILIES if sender.addresses(f) and receiver.addresses(f)]
+    pings = [f for f in spoken if _may_ping(scene, sender, receiver, f)]
+    told = [f for f in spoken if f not in pings]
+    if not told and are_out_of_hearing(scene.site, sender.node, receiver.node):
+        told = [f for f in spoken if f == "ipv6"]
+    elif not told:
+        told = spoken[:1] or [_spoken(sender, "ipv4")]
+    own = [(_as_if_asked if f == "ipv4" else _introduction)(scene, sender, receiver) for f in told]
+    return [*(unicast(scene, sender, receiver, family=f) for f in pings), *own]
 
 
 def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str) -> RawFrame:
@@ -73,8 +82,7 @@ def like(scene: Scene, probe: Probe, sender: Stand, receiver: Stand, family: str
     if probe.honest == "advertisement":
         return _introduction(scene, sender, receiver)
     family = _spoken(sender, family)
-    ends = scene.source(sender, family), _address(scene, receiver, family)
-    if probe.honest == "ip" and meet(scene.site, sender, receiver, *ends).may(Opening(ICMP)):
+    if probe.honest == "ip" and _may_ping(scene, sender, receiver, family):
         return unicast(scene, sender, receiver, family=family)
     return (_who_has if family == "ipv4" else _introduction)(scene, sender, receiver)
 
@@ -89,6 +97,11 @@ def truths(scene: Scene, victim: Stand, families: Collection[str]) -> tuple[RawF
     if victim.addresses("ipv6") and "ipv6" in families:
         said.append(_advertisement(scene, victim, everybody, frames.ALL_NODES))
     return tuple(said) or (broadcast(scene, victim),)
+
+
+def _may_ping(scene: Scene, sender: Stand, receiver: Stand, family: str) -> bool:
+    ends = scene.source(sender, family), _address(scene, receiver, family)
+    return meet(scene.site, sender, receiver, *ends).may(Opening(ICMP))
 
 
 def _announcement(mac: str, own: Address) -> RawFrame:

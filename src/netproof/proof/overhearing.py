@@ -19,13 +19,12 @@ from functools import lru_cache
 from itertools import permutations
 
 from netproof.proof.aims import shared_segment
-from netproof.proof.honest import straight, to_mac
+from netproof.proof.honest import plain
 from netproof.proof.parties import Same, Stand, members
 from netproof.proof.ports import port_of
 from netproof.proof.probe import Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
-from netproof.values.address import FAMILIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,10 @@ def honest(scene: Scene, trio: Trio) -> Iterator[Shot]:
 
 
 def said(scene: Scene, sender: Stand, receiver: Stand) -> tuple[Shot, ...]:
-    """Return true frames of `sender` for the MAC of `receiver`, in each family that both speak; again the same ones."""
+    """Return true frames of `sender` for the MAC of `receiver`; again the same ones."""
     key = sender.spot, receiver.spot
     if key not in scene.said:
-        spoken = [f for f in FAMILIES if sender.addresses(f) and receiver.addresses(f)]
-        loads = [straight(scene, sender, receiver, f) for f in spoken] or [to_mac(scene, sender, receiver)]
+        loads = plain(scene, sender, receiver)
         scene.said[key] = tuple(Shot(receiver.node, sender.spot, load, receiver.spot) for load in loads)
     return scene.said[key]
 
