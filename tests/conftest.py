@@ -10,10 +10,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from shell import lacks, run
 
 _serial = count(1)
+
+settings.register_profile("netproof", deadline=None)  # how long a case takes is the machine's load's to say
+settings.load_profile("netproof")
 
 
 def _capabilities() -> dict[str, bool]:

@@ -92,7 +92,7 @@ def test_walk_from_state_to_state_ends_in_the_second(a: HostState, b: HostState)
 
 
 @given(st.lists(states, min_size=2, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_result_depends_on_the_last_state_only(path: list[HostState]) -> None:
     """However one came, the kernel holds the same as after one apply on a fresh machine."""
     kernel, fresh, record = MemoryKernel(FOREIGN), MemoryKernel(FOREIGN), Record()
@@ -103,7 +103,7 @@ def test_result_depends_on_the_last_state_only(path: list[HostState]) -> None:
 
 
 @given(states, states, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_undo_restores_the_state_before_from_any_step(a: HostState, b: HostState, data: st.DataObject) -> None:
     """Stopped before any step of a plan, and again before any step of the undo, the state before comes back."""
     kernel = MemoryKernel(FOREIGN)

@@ -159,7 +159,7 @@ def test_mistakes_without_end_are_cut_off() -> None:
     assert len(caught.value.problems) == 101
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.text(st.sampled_from("ab1:-, \n#[]{}\"'|>?&*!%@`\\~.0\t<="), max_size=60))
 @example("! a")
 @example("a: 'b''c'\n")
@@ -174,7 +174,7 @@ def test_any_text_is_read_as_pyyaml_does_or_refused(text: str) -> None:
         assert same(tree.value, yaml.load(text, Words))  # noqa: S506 -- a subclass of the safe loader
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=40))
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     """No bytes make a traceback."""
@@ -212,7 +212,7 @@ _TREES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_TREES, st.booleans())
 def test_any_value_that_pyyaml_writes_is_read_back(value: Any, flow: bool) -> None:
     """Dumped by PyYAML in either style, a tree of JSON's values comes back; 1.1's words come quoted and stay words."""

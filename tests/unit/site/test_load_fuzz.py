@@ -62,7 +62,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [p for key, item in items for p in ((*path, key), *paths(item, (*path, key)))]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.data())
 def test_bent_site_is_read_or_told(data: st.DataObject) -> None:
     """Replace, remove or add a few things anywhere; a file that is refused has problems with places in it."""
