@@ -13,6 +13,7 @@ from netproof.proof.claims import claims
 from netproof.proof.prove import prove
 from netproof.site.furnished import furnished
 from netproof.site.load import load_site
+from netproof.site.model import Site
 from netproof.state.filters import table_name
 from netproof.values.address import FAMILIES
 from shell import run
@@ -39,33 +40,96 @@ endpoints:
   db:    {{host: hv1, segment: shop, addresses: [198.51.100.12/24, "2001:db8:51::12/64"]}}
   snoop: {{host: hv1, segment: shop, addresses: [198.51.100.13/24, "2001:db8:51::13/64"]}}
 policy:
-  - {{from: web, to: db, allow: tcp/5432}}
-  - {{from: [web, snoop], to: [web, snoop], deny: all}}
+{policy}
+"""
+ONE_LINE = """
+  - {from: web, to: db, allow: tcp/5432}
+  - {from: shop, to: shop, deny: all}
+"""
+"""One thing passes: of that, web is told of what it started, and db of what it answered."""
+DENIED_ALONE = """
+  - {from: snoop, to: [web, db], deny: all}
+  - {from: [web, db], to: snoop, deny: all}
+"""
+"""All the rest passes, though no line says so."""
+
+
+@pytest.mark.parametrize("policy", [ONE_LINE, DENIED_ALONE], ids=["one-line", "denied-alone"])
+def test_error_about_a_connection_of_others_is_no_answer(policy: str, tmp_path: Path, worker_id: str) -> None:
+    """Kept, as no line allows anything between the two; broken once errors pass whoever sends them, by either way."""
+    site = loaded(tmp_path, SNOOP.format(site=f"snoop-{worker_id}", policy=policy))
+    whole = furnished(site)
+    tried = [c for c in claims(whole) if c.class_ == "foreign-error" and c.from_ == "snoop"]
+    assert {c.to for c in tried} == {"web", "db"} and {c.family for c in tried} == set(FAMILIES)
+    with borrowed(site) as lab, twin_of(site) as twin:
+
+        def told() -> dict[str, set[tuple[str, str | None]]]:
+            found = prove(whole, tried, lab.vantages(), twin.vantages()).results
+            return {to: {(r.verdict, r.control) for r in found if r.claim.to == to} for to in ("web", "db")}
+
+        kept = {("kept", "lifted")}
+        assert told() == {"web": kept, "db": kept}
+        on_host = ("ip", "netns", "exec", f"lab.{site.name}.hv1", "nft")
+        for chain, to in (("replies", "web"), ("started", "db")):
+            where = f"bridge {table_name(site.name)} {chain}"
+            added = run(*on_host, "-ae", f"insert rule {where} meta mark & 0x20000000 == 0x20000000 accept")
+            assert told()[to] == {("broken", "lifted")}
+            run(*on_host, f"delete rule {where} handle {added.rpartition('handle ')[2].split()[0]}")
+
+
+OUTSIDE = """
+netproof: 1
+site: {site}
+networks: {{public: {{subnets: [198.51.100.0/24, "2001:db8:51::/64"]}}}}
+hosts: {{hv1: {{nics: {{eth1: {{network: public}}}}}}}}
+stations:
+  client:  {{network: public, addresses: [198.51.100.200/24, "2001:db8:51::c8/64"]}}
+  admin:   {{network: public, addresses: [198.51.100.201/24, "2001:db8:51::c9/64"]}}
+  mallory: {{network: public, addresses: [198.51.100.66/24, "2001:db8:51::66/64"]}}
+segments: {{shop: {{subnets: [198.51.100.0/24, "2001:db8:51::/64"], uplinks: [hv1.eth1]}}}}
+endpoints:
+  web: {{host: hv1, segment: shop, addresses: [198.51.100.11/24, "2001:db8:51::11/64"]}}
+  app: {{host: hv1, segment: shop, addresses: [198.51.100.12/24, "2001:db8:51::12/64"]}}
+  db:  {{host: hv1, segment: shop, addresses: [198.51.100.13/24, "2001:db8:51::13/64"]}}
+policy:
+  - {{from: client, to: web, allow: tcp/80}}
+  - {{from: web, to: client, allow: tcp/443}}
+  - {{from: db, to: admin, allow: tcp/22}}
+  - {{from: app, to: web, allow: tcp/81}}
+  - {{from: app, to: db, allow: tcp/5432}}
+  - {{from: any, to: any, deny: all}}
 """
 
 
-def test_error_about_a_connection_of_others_is_no_answer(tmp_path: Path, worker_id: str) -> None:
-    """Kept, as no line allows anything between the two; broken once errors pass whoever sends them."""
-    file = tmp_path / "site.yaml"
-    file.write_text(SNOOP.format(site=f"snoop-{worker_id}"))
-    site = load_site(file)
+def test_error_about_a_connection_with_somebody_outside_comes_from_there_alone(tmp_path: Path, worker_id: str) -> None:
+    """Nobody tells a station from a router there, of which nothing is claimed; but from an endpoint that is one."""
+    site = loaded(tmp_path, OUTSIDE.format(site=f"outside-{worker_id}"))
     whole = furnished(site)
     tried = [c for c in claims(whole) if c.class_ == "foreign-error"]
-    assert {c.id for c in tried} == {f"policy/snoop/web/foreign-error/{family}" for family in FAMILIES}
+    assert {(c.from_, c.to) for c in tried} == {
+        ("db", "web"),
+        ("web", "db"),
+        ("db", "client"),
+        ("app", "client"),
+        ("web", "admin"),
+        ("app", "admin"),
+        *((outsider, "app") for outsider in ("client", "admin", "mallory")),
+    }
     with borrowed(site) as lab, twin_of(site) as twin:
-        kept = prove(whole, tried, lab.vantages(), twin.vantages()).results
-        assert {(r.verdict, r.control) for r in kept} == {("kept", "lifted")}
-        spoil = f"insert rule bridge {table_name(site.name)} replies meta mark & 0x20000000 == 0x20000000 accept"
-        run("ip", "netns", "exec", f"lab.{site.name}.hv1", "nft", spoil)
-        broken = prove(whole, tried, lab.vantages(), twin.vantages()).results
-        assert {(r.verdict, r.control) for r in broken} == {("broken", "lifted")}
+        report = prove(whole, tried, lab.vantages(), twin.vantages())
+    assert {r.claim.id: r.evidence for r in report.results if (r.verdict, r.control) != ("kept", "lifted")} == {}
+
+
+def loaded(folder: Path, text: str) -> Site:
+    """Return the site of `text`."""
+    file = folder / "site.yaml"
+    file.write_text(text)
+    return load_site(file)
 
 
 def test_what_a_helper_expects_is_no_error_about_a_connection(tmp_path: Path, worker_id: str) -> None:
     """Kept while every connection has a helper; broken once all that is related counts as an error."""
-    file = tmp_path / "site.yaml"
-    file.write_text(EXAMPLE.read_text().replace("site: tiers", f"site: helped-{worker_id}"))
-    site = load_site(file)
+    site = loaded(tmp_path, EXAMPLE.read_text().replace("site: tiers", f"site: helped-{worker_id}"))
     whole = furnished(site)
     tried = [c for c in claims(whole) if c.class_ == "helper"]
     with borrowed(site) as lab, twin_of(site) as twin:

@@ -8,8 +8,8 @@ Lines speak of who *starts* something. What answers goes by the same lines, read
 conntrack knows the connection: neither is enough alone. Without a connection it would be a stateless reverse rule;
 without the lines two that may not talk could have a third start a connection for them, in their names (a frame to
 that one's MAC with the other one's address) and then use it. An ICMP error about a connection passes between those
-between whom a line allows something, also from a router whom no line names, if the line speaks of somebody behind the
-port that it comes from.
+between whom a line allows something. Whom the line allows it with somebody told by addresses behind a port that leads
+outside, such an error may also reach from a router there: from anybody behind that port, as nothing tells routers.
 
 ARP, ND, MLD and IGMP are not policy's.
 """
@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netproof.firewall.line import Line, Spot
-from netproof.firewall.matches import ICMP, at_ports, between, families_of, traffic_matches
+from netproof.firewall.matches import ICMP, between, families_of, traffic_matches
 from netproof.firewall.spelling import names
 from netproof.firewall.tracking import IS_ERROR, IS_NO_ERROR, IS_NO_REPLY, IS_REPLY
 from netproof.state.filters import NftChain, table_name
@@ -98,5 +98,7 @@ def _rules(source: Spot, target: Spot, line: Line, chain: str) -> Iterator[str]:
     decide = line.verdict if line.is_of_all else f"jump {chain}"
     for family in families_of(source, target):
         yield f"{between(source, target, family)} {decide}"
-    if line.allow and (source.prefixes or target.prefixes):
-        yield f"{IS_ERROR} {at_ports(source, target)} accept"
+    if line.allow and source.prefixes:
+        router = Spot(source.ports)
+        for family in families_of(router, target):
+            yield f"{IS_ERROR} {between(router, target, family)} accept"

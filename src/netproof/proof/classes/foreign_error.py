@@ -3,46 +3,82 @@
 Connection tracking takes an error for *related* to the connection that it quotes, whoever sends it (any router might):
 `ct state related accept` lets the whole segment send each other errors, with whatever payload, once they know whom the
 other one talks to (tried). Here one who may neither start anything towards the other nor be asked by him sends an
-error about what the other has just started towards a third.
+error about what the other has just started towards a third, and about what the other has just answered to one: the
+two come by the two directions of a connection, of which each has rules of its own.
+
+Nothing is claimed of who stands outside the hosts, as routers do, where a line allows the other one something with
+somebody out there: routers on the way may send errors about that, and nothing tells a router from a station.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from netproof.proof import flows, packets
 from netproof.proof.claim import Claim
 from netproof.proof.parties import members, stands
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, meetings, turned
-from netproof.proof.probe import Probe, Shot
+from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, may_mean, meetings, turned
+from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
+from netproof.site.policy import Selector
+
+_ANYTHING = (Opening(TCP, UDP_PORT), Opening(UDP, UDP_PORT), Opening(ICMP))
+"""What is tried where lines name nothing that they let pass, and it passes all the same."""
 
 
 class _Lie(NamedTuple):
-    """What is told where nothing may pass: an error about `opening`, which whoever is told has started at `other`."""
+    """What is told where nothing may pass: an error about `opening` in `other`, in which whoever is told is one."""
 
     meeting: Meeting
     other: Meeting
     opening: Opening
 
+    @property
+    def is_of_an_answer(self) -> bool:
+        """Whether whoever is told was asked; else it started."""
+        return self.other.its == self.meeting.its
+
 
 def _lies(site: Site, from_: str, to: str, family: str) -> Iterator[_Lie]:
     for meeting in meetings(site, from_, to, family):
-        if meeting.is_shut_off() and turned(site, meeting).is_shut_off():
-            for other, opening in _started(site, meeting, family):
-                yield _Lie(meeting, other, opening)
-                break
+        denied = _is_denied(meeting) and _is_denied(turned(site, meeting))
+        if denied and not _may_be_a_router(site, meeting):
+            for asked in (False, True):
+                yield from islice(_about(site, meeting, family, asked=asked), 1)
 
 
-def _started(site: Site, meeting: Meeting, family: str) -> Iterator[tuple[Meeting, Opening]]:
-    """Yield what whoever is told may start towards a third, from where he is told."""
+def _is_denied(meeting: Meeting) -> bool:
+    """Tell whether nothing is to pass, nor ever was: a line that allows what another one has denied allows errors."""
+    before = takewhile(lambda line: all(t.protocol != "all" for t in line.traffic), meeting.lines)
+    return meeting.is_shut_off() and (meeting.shut or not any(line.allow for line in before))
+
+
+def _may_be_a_router(site: Site, meeting: Meeting) -> bool:
+    """Tell whether who lies is outside, and a line allows something between whoever is told and somebody there."""
+    if meeting.mine.node in site.endpoints:
+        return False
+    told, segment = meeting.its.node, meeting.its.segment
+    sides = (side for line in site.policy if line.allow for side in ((line.from_, line.to), (line.to, line.from_)))
+    return any(may_mean(site, one, told) and _means_one_outside(site, segment, other) for one, other in sides)
+
+
+def _means_one_outside(site: Site, segment: str, selectors: tuple[Selector, ...]) -> bool:
+    inside = {segment, *(e.name for e in site.endpoints_of(segment))}
+    return any(s not in inside for s in selectors)
+
+
+def _about(site: Site, meeting: Meeting, family: str, *, asked: bool) -> Iterator[_Lie]:
+    """Yield lies about what whoever is told may start towards a third, or be `asked` by one, where it is told."""
     thirds = dict.fromkeys(m.node for s in stands(site, meeting.its.node) for m in members(site, s.segment))
     for third in thirds:
         for other in meetings(site, meeting.its.node, third, family) if third != meeting.mine.node else ():
             if other.source == meeting.target and other.mine == meeting.its:
-                yield from ((other, opening) for opening in other.allowed(TCP, UDP, ICMP)[:1])
+                about = turned(site, other) if asked else other
+                passing = (o for o in (*about.named(TCP, UDP, ICMP), *_ANYTHING) if about.may(o))
+                yield from (_Lie(meeting, about, opening) for opening in islice(passing, 1))
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
@@ -57,12 +93,15 @@ def _prelude(scene: Scene, claim: Claim) -> Iterator[Shot]:
 def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
     for lie in _lies(scene.site, claim.from_, claim.to, claim.family):
         told = f"an error of {lie.opening} with {lie.other.its.node}"
+        if lie.is_of_an_answer:
+            told = f"an error of the answer to {lie.opening} of {lie.other.mine.node}"
         yield flows.shot(scene, lie.meeting, told, _error(claim, lie))
 
 
 def _error(claim: Claim, lie: _Lie) -> flows.Packet:
-    start, ends = flows.start(lie.other, lie.opening, _number(claim, lie)), (lie.meeting.source, lie.meeting.target)
-    return lambda token: packets.unreachable(ends, start(token))
+    ends = (lie.meeting.source, lie.meeting.target)
+    quoted = (flows.answer if lie.is_of_an_answer else flows.start)(lie.other, lie.opening, _number(claim, lie))
+    return lambda token: packets.unreachable(ends, quoted(token))
 
 
 def _number(claim: Claim, lie: _Lie) -> flows.Number:
