@@ -18,6 +18,8 @@ from netproof.proof.trial import Trial
 Verdict = Literal["kept", "broken", "inconclusive"]
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EMSGSIZE}
 """What an IP stack says when the network does not reach: an outcome of an honest probe, not a failure to try it."""
+_FRESH = 10.0
+"""Seconds that a connection is believed to be remembered: a third of what connection tracking gives the shortest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _judge_denial(trial: Trial) -> Judgement:
     said, doubt = _control(trial)
     if any(f.landed or f.leaked for f in trial.flights):
         return Judgement("broken", f"{seen}; {said}")
-    doubt = _unprepared(trial.prelude) or _unsent(tried) or _not_left(tried) or _deaf(trial.flights) or doubt
+    doubt = _unprepared(trial.prelude, tried) or _unsent(tried) or _not_left(tried) or _deaf(trial.flights) or doubt
     if doubt:
         return Judgement("inconclusive", f"{seen}; {doubt}")
     return Judgement("kept", f"{seen}; {said}")
@@ -126,9 +128,14 @@ def leaks(flights: Iterable[Flight]) -> dict[str, int]:
     return found
 
 
-def _unprepared(prelude: list[Flight]) -> str | None:
+def _unprepared(prelude: list[Flight], tried: list[Flight]) -> str | None:
+    """Return why what was tried may have leant on nothing: it never came to be, or may be forgotten by now."""
     lost = next((f.shot for f in prelude if not f.landed), None)
-    return f"what it leans on was not there: {lost.sender.node} did not reach {lost.target}" if lost else None
+    if lost:
+        return f"what it leans on was not there: {lost.sender.node} did not reach {lost.target}"
+    began = min((f.sent[0] for f in prelude if f.sent), default=0.0)
+    age = max((f.sent[-1] for f in tried if f.sent), default=0.0) - began
+    return f"what it leans on was {age:.0f} s old" if prelude and age > _FRESH else None
 
 
 def _unsent(flights: list[Flight]) -> str | None:

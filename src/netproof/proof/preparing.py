@@ -31,9 +31,8 @@ class Preparation:
         try:
             shots = tuple(probe.shots(scene, claim))
             if probe.prelude:
-                trial.prelude = [
-                    Flight(s, self._home, must_land=True, is_control=True) for s in probe.prelude(scene, claim)
-                ]
+                # No controls: each copy of what leans on them needs its own.
+                trial.prelude = [Flight(s, self._home, must_land=True) for s in probe.prelude(scene, claim)]
             trial.flights = [Flight(s, self._home, must_land=must_land) for s in shots]
         except (OSError, NetproofError) as error:
             trial.failure = f"cannot be tried: {error}"

@@ -34,7 +34,7 @@ from netproof.proof.realm import Realm
 from netproof.proof.report import Report, Result, Where
 from netproof.proof.scene import Scene
 from netproof.proof.story import headline, mend, not_claimed, seen
-from netproof.proof.trial import Trial, apart
+from netproof.proof.trial import Trial, apart, lots_that_lean
 from netproof.proof.vantage import Vantage
 from netproof.proof.volleys import Wave
 from netproof.site.load import collector_paused
@@ -174,7 +174,8 @@ def _play(engine: Engine, trials: Sequence[Trial], haste: Haste | None = None) -
 
 def _boarding(trial: Trial) -> Iterator[tuple[Flight, Wave]]:
     yield from ((f, Wave.ALONE) for f in trial.prelude)
-    yield from ((f, Wave.ALONE if trial.probe.poisons else Wave.MAIN) for f in trial.flights)
+    alone = trial.probe.poisons or trial.prelude
+    yield from ((f, Wave.ALONE if alone else Wave.MAIN) for f in trial.flights)
     for before, after in trial.ends:
         yield from ((before, Wave.BEFORE), (after, Wave.AFTER))
 
@@ -182,8 +183,12 @@ def _boarding(trial: Trial) -> Iterator[tuple[Flight, Wave]]:
 def _fly(engine: Engine, trials: Sequence[Trial], haste: Haste | None) -> None:
     ends = list(dict.fromkeys(pair for t in trials for pair in t.ends))
     engine.fly_together([before for before, _ in ends])
-    engine.fly_until_settled([f for t in trials for f in t.prelude])
-    harmless = [f for t in trials if not t.probe.poisons for f in t.flights]
+    for leaning in lots_that_lean(trials):
+        engine.fly_until_settled([f for t in leaning for f in t.prelude])
+        engine.fly_out([f for t in leaning for f in t.flights])
+        if haste:
+            haste.check()
+    harmless = [f for t in trials if not (t.probe.poisons or t.prelude) for f in t.flights]
     for lot in in_lots(harmless) if haste else [harmless]:
         engine.fly_together(lot)
         if haste:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +11,8 @@ from netproof.proof.flight import Flight
 from netproof.proof.probe import Probe
 
 Control = Literal["lifted", "ends"]
+_LEAN_AT_ONCE = 100
+"""Claims with a prelude that are tried together: few enough for all that they lean on to be fresh."""
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +31,12 @@ class Trial:
     ends: list[tuple[Flight, Flight]] = field(default_factory=list)
     missing: str | None = None
     failure: str | None = None
+
+
+def lots_that_lean(trials: Iterable[Trial]) -> Iterator[Sequence[Trial]]:
+    """Yield those of `trials` with a prelude in lots, each to be tried as soon as its preludes have flown."""
+    leaning = [t for t in trials if t.prelude]
+    yield from (leaning[at : at + _LEAN_AT_ONCE] for at in range(0, len(leaning), _LEAN_AT_ONCE))
 
 
 def apart(trials: Iterable[Trial]) -> Iterator[list[Trial]]:

@@ -90,6 +90,8 @@ DOUBTS: dict[str, Callable[[], Trial]] = {
     "sender at a cut wire": lambda: trial([flight(realm=FakeRealm({SENDER: "vm1: nothing can be sent"}))]),
     "ends never flown": lambda: trial([flight()], control="ends", ends=[]),
     "end missing before": lambda: trial([flight()], control="ends", ends=[(flight(0), flight(4))]),
+    "prelude did not land": lambda: trial([flight()], prelude=[flight(0)]),
+    "prelude is stale": lambda: trial([flight(sent=[9.0] * 3 + [11.0])], prelude=[flight(4)]),
     "end missing after": lambda: trial([flight()], control="ends", ends=[(flight(4), flight(0))]),
 }
 
@@ -98,6 +100,11 @@ DOUBTS: dict[str, Callable[[], Trial]] = {
 def test_silence_in_doubt_is_inconclusive(doubt: str) -> None:
     """Whatever keeps silence from being a proof makes the claim inconclusive."""
     assert judge(DOUBTS[doubt]()).verdict == "inconclusive"
+
+
+def test_denial_that_leans_on_what_has_just_been_is_kept() -> None:
+    """A prelude that arrived counts for some seconds."""
+    assert judge(trial([flight(sent=[9.0] * 4)], prelude=[flight(4)])).verdict == "kept"
 
 
 def test_stack_that_asked_in_vain_was_tried() -> None:
