@@ -15,6 +15,7 @@ from netproof.apply.journal import Journal, from_bytes, record_from_json, record
 from netproof.apply.place import Place, place_in
 from netproof.change.ownership import Record, merged
 from netproof.errors import ApplyError, BusyError, ConflictError
+from netproof.values.naming import ANNEX
 
 JOURNAL, LAST, RECORD, CONFIRMED, REVERTED = "journal.json", "last.json", "record.json", "confirmed.yaml", "reverted"
 
@@ -74,6 +75,19 @@ class Store:
                     f"this namespace belongs to {place_in(folder)} already (see {folder}): one site and host per "
                     "network namespace, called by one name; `confirm` or `remove` that one first"
                 )
+
+    def annexes(self) -> str:
+        """Return the pattern of the names of this place's annexes, which may be there although no record tells of them.
+
+        It is empty where the host is remembered in another namespace, too: then they may be that one's.
+        """
+        others = [folder for folder in _folders(self._folder.parent, 1) if folder != self._folder]
+        if any((folder / name).exists() for folder in others for name in (CONFIRMED, JOURNAL)):
+            return ""
+        site, host = self.place.site, self.place.host
+        home = f"{site}.{host}"  # of a lab, with what all of its nodes begin with
+        prefix = self.place.netns.removesuffix(home) if self.place.netns.endswith(f".{home}") else ""
+        return f"{prefix}{site}.*{ANNEX}{host}"
 
     def _is_of_this_namespace(self, path: Path) -> bool:
         """Look at the file's beginning alone: it may be large, and nobody's concern but for that."""

@@ -98,12 +98,14 @@ class _Ground:
     wish: Wish
     record: Record
     reading: Reading
+    annexes: str
 
     def read(self, record: Record, done: HostState | None = None) -> Reading:
         """Read what may have changed; where `done` says what stood where steps were done, no more than that."""
         more = () if done is None else (done,)
         scope = scope_of(self.place.site, self.wish.desired, record, *more)
-        return as_served(self.wish.desired, self.kernel.read(replace(scope, by_name=done is not None)))
+        scope = replace(scope, by_name=done is not None, annexes=self.annexes)
+        return as_served(self.wish.desired, self.kernel.read(scope))
 
 
 def planned(place: Place, kernel: Kernel, wish: Wish) -> Plan:
@@ -131,9 +133,9 @@ def apply(place: Place, kernel: Kernel, wish: Wish, terms: Terms = AT_ONCE) -> A
 
 
 def _ground(place: Place, kernel: Kernel, wish: Wish, store: Store) -> _Ground:
-    record = store.record()
-    reading = kernel.read(scope_of(place.site, wish.desired, record))
-    return _Ground(place, kernel, wish, record, as_served(wish.desired, reading))
+    record, annexes = store.record(), store.annexes()
+    reading = kernel.read(replace(scope_of(place.site, wish.desired, record), annexes=annexes))
+    return _Ground(place, kernel, wish, record, as_served(wish.desired, reading), annexes)
 
 
 def _change(ground: _Ground, aside: tuple[Aside, ...] = (), seen: Record | None = None) -> Change:

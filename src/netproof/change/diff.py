@@ -140,9 +140,9 @@ def _to_create(delta: Delta, target: HostState, actual: HostState) -> dict[Key, 
     missing = [target[key] for key in delta.create.keys() | (target.keys() & (delta.lost | delta.delete.keys()))]
     create: dict[Key, KernelObject] = {}
     provided: set[Key] = set()
-    for thing in sorted(missing, key=lambda t: (RANK[type(t)], t.key)):
+    for thing in sorted(missing, key=lambda t: (RANK[type(t)], not is_hosts(t.netns), t.key)):
         if thing.key in provided:
-            continue  # the other end of a pair that is created already
+            continue  # a guest's end of a pair that is created already from the host's, which gets the mark
         if thing.SETTING and any(k not in provided and (k not in actual or k in delta.lost) for k in thing.needs()):
             continue  # a setting of a link that is to be no more
         create[thing.key] = thing

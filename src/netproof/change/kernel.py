@@ -18,7 +18,8 @@ from netproof.state.tunnels import RemoteEntry
 class Scope:
     """How much of a kernel to read: the named namespaces beside home, and the sysctls (which cannot be listed).
 
-    `site` is the site for which marks are read as ours. `entries` are FDB entries to look for, by the namespace and the
+    `site` is the site for which marks are read as ours. `annexes` is the pattern (glob(7)) of names of namespaces to
+    read besides, if they bear its mark. `entries` are FDB entries to look for, by the namespace and the
     name of their device; if `by_name`, others of a device that has very many need not be found, for to list them takes
     minutes.
     """
@@ -28,6 +29,7 @@ class Scope:
     sysctls: frozenset[tuple[str, str, str]] = frozenset()  # netns, name, ifname
     entries: Mapping[tuple[str, ...], Mapping[Key, RemoteEntry]] = field(default_factory=lambda: MappingProxyType({}))
     by_name: bool = False
+    annexes: str = ""
 
     @classmethod
     def of(cls, site: str, *states: HostState) -> Scope:

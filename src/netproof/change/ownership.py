@@ -117,21 +117,22 @@ def next_record(desired: HostState, reading: Reading, record: Record) -> Record:
 
     An entry whose object is no longer desired is gone then: restored, removed, or foreign by now.
     """
+    owner = Ownership(reading, record)
     found = {
-        thing.key: _kept(thing, reading, record.kept.get(thing.key))
+        thing.key: _kept(thing, reading, record.kept.get(thing.key), owner)
         for thing in desired.values()
         if is_kept(thing) or _is_on_foreign_device(thing, reading)
     }
     return Record(MappingProxyType({key: kept for key, kept in found.items() if kept}))
 
 
-def _kept(thing: KernelObject, reading: Reading, old: Kept | None) -> Kept | None:
+def _kept(thing: KernelObject, reading: Reading, old: Kept | None, owner: Ownership) -> Kept | None:
     have = reading.state.get(thing.key)
     if old and (have is None or have == old.ours or is_guests(thing)):
         return Kept(old.before, thing)
     if have is None and isinstance(thing, Namespace):
         return None  # it will bear our mark
-    if have is None:
+    if have is None or (have == thing and is_guests(thing) and owner.ours(thing.key)):
         return Kept(_born_with(thing, reading.state), thing)
     if have == thing and not is_guests(thing) and not _is_foreign_namespace(thing, reading):
         return None

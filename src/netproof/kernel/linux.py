@@ -81,12 +81,19 @@ class LinuxKernel:
     def read(self, scope: Scope) -> Reading:
         """Return what the kernel holds within `scope`. Raises KernelError, CannotError if nft is needed and missing."""
         spaces = [self._namespaces[HOME]]
-        for name in sorted(scope.namespaces):
+        for name in sorted(scope.namespaces | set(self._annexes(scope))):
             self._namespaces.forget(name)  # the name may have come to mean another since
             with suppress(UsageError):
                 spaces.append(self._namespaces[name])
         reading = read_all(self._marks, scope, spaces)
         return replace(reading, state=reading.state.with_(*_sysctls(spaces, scope)))
+
+    def _annexes(self, scope: Scope) -> Iterator[str]:
+        """Yield the names of the namespaces that bear the site's mark, among those that the scope's pattern is for."""
+        for path in named.FOLDER.glob(scope.annexes) if scope.annexes else ():
+            with suppress(UsageError):
+                if self._marks.site_in(named.alias_of_lo(path.name)) == scope.site:
+                    yield path.name
 
     def perform(self, site: str, steps: Sequence[Step]) -> None:
         """Do `steps` in their order. Raises KernelError at the first that fails: those behind it are not done."""

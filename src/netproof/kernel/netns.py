@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from netproof.errors import CannotError, KernelError, UsageError
-from netproof.kernel.channel import Channel
-from netproof.kernel.link import set_alias
+from netproof.kernel.channel import Channel, Refusal
+from netproof.kernel.link import IFLA_IFNAME, RTM_GETLINK, ifinfo, link_record, set_alias
+from netproof.kernel.netlink import Request, text
 
 FOLDER: Final = Path("/run/netns")
 
@@ -116,6 +117,17 @@ def delete(name: str) -> None:
         path.unlink()
     except OSError as error:
         raise KernelError(f"delete netns {name}", error.errno or errno.EIO) from error
+
+
+def alias_of_lo(name: str) -> str:
+    """Return the ifalias of the `lo` of a named namespace, which says whose it is. Raises UsageError, KernelError."""
+    with entered(name):
+        channel = Channel.open()
+    try:
+        answer = channel.ask(Request(RTM_GETLINK, ifinfo() + text(IFLA_IFNAME, "lo")))
+    finally:
+        channel.close()
+    return "" if isinstance(answer, Refusal) else link_record(answer).alias
 
 
 def cookie(fd: int) -> int:

@@ -1,7 +1,7 @@
 """What of a lab there is, found with no memory: by the names under /run/netns, and the mark within.
 
-A namespace is a node of the lab of site S if it is called ``lab.S.*`` *and* its `lo` bears the lab's mark; anything
-else that has such a name is foreign, told and never touched.
+A namespace is a node of the lab of site S if it is called ``lab.S.*`` *and* its `lo` bears the lab's mark, or that of
+an apply of S to one of its hosts; anything else that has such a name is foreign, told and never touched.
 """
 
 from __future__ import annotations
@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netproof.errors import UsageError
-from netproof.kernel.channel import Channel, Refusal
-from netproof.kernel.link import IFLA_IFNAME, RTM_GETLINK, ifinfo, link_record
-from netproof.kernel.netlink import Request, text
-from netproof.kernel.netns import FOLDER, entered, in_thread
-from netproof.lab.nodes import MARK, Kind, netns_of
+from netproof.kernel.netns import FOLDER, alias_of_lo, in_thread
+from netproof.lab.nodes import APPLIED, MARK, Kind, netns_of
 from netproof.lab.processes import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A namespace that bears the lab's mark: its name under /run/netns, and the node it is."""
+    """A namespace that bears a mark of the lab's: its name under /run/netns, and the node it is."""
 
     netns: str
     node: str
@@ -43,14 +40,15 @@ def find(kind: Kind, site: str) -> Found:
     """Look for the nodes of a lab. Raises KernelError."""
     prefix = netns_of(kind, site, "")
     paths = sorted(path for path in FOLDER.iterdir() if path.name.startswith(prefix)) if FOLDER.is_dir() else []
-    return in_thread(lambda: _sorted_out(paths, prefix, f"{MARK}:{site}:")) if paths else Found()
+    marks = tuple(f"{word}:{site}:" for word in (MARK, APPLIED))
+    return in_thread(lambda: _sorted_out(paths, prefix, marks)) if paths else Found()
 
 
-def _sorted_out(paths: list[Path], prefix: str, mark: str) -> Found:
+def _sorted_out(paths: list[Path], prefix: str, marks: tuple[str, ...]) -> Found:
     nodes, bare, foreign = [], [], []
     for path in paths:
         try:
-            alias = _alias_of_lo(path.name)
+            alias = alias_of_lo(path.name)
             stat = path.stat()
         except FileNotFoundError:
             continue
@@ -61,18 +59,8 @@ def _sorted_out(paths: list[Path], prefix: str, mark: str) -> Found:
             elif path.exists():
                 foreign.append(path.name)
             continue
-        if alias.startswith(mark):
+        if alias.startswith(marks):
             nodes.append(Marked(path.name, path.name.removeprefix(prefix), (stat.st_dev, stat.st_ino)))
         else:
             foreign.append(path.name)
     return Found(tuple(nodes), tuple(bare), tuple(foreign))
-
-
-def _alias_of_lo(netns: str) -> str:
-    with entered(netns):
-        channel = Channel.open()
-    try:
-        answer = channel.ask(Request(RTM_GETLINK, ifinfo() + text(IFLA_IFNAME, "lo")))
-    finally:
-        channel.close()
-    return "" if isinstance(answer, Refusal) else link_record(answer).alias

@@ -17,6 +17,9 @@ KINDS: tuple[Kind, ...] = ("lab", "twin")
 MARK = "netproof-lab"
 """First word of the ifalias on the `lo` of every namespace of a lab, and on every wire: it is how `down` knows them."""
 
+APPLIED = "netproof"
+"""The same of what an apply to one of its hosts made: an endpoint, say, that its site has since the lab was built."""
+
 SWITCH = "br0"
 """The bridge inside a network's namespace."""
 
