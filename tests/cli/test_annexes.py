@@ -93,3 +93,42 @@ def test_what_an_apply_to_a_labs_host_made_goes_with_the_lab(host: Hypervisor) -
     assert f"lab.{host.site}.dmz@hv1" in host.guests()
     netproof("lab", "down", host.file)
     assert host.guests() == []
+
+
+@pytest.mark.parametrize(
+    ("family", "wound"),
+    [
+        ("-6", ("del pref 1",)),
+        ("-4", ("del pref 0", "add pref 0 lookup local", "add pref 0 iif {0} blackhole protocol 110")),
+        ("-6", ("del pref 0", "add pref 0 lookup local", "add pref 0 iif {0} lookup local")),
+    ],
+    ids=["nothing local behind it", "behind it", "gone, and two in its place"],
+)
+def test_order_of_a_rule_that_comes_first_is_put_right_again(
+    host: Hypervisor, family: str, wound: tuple[str, ...]
+) -> None:
+    """What the plan has is the one rule; then it is before any lookup of local addresses, with one behind."""
+    write(host, "[namespace, ingress, rule-blackhole]")
+    host.do("apply")
+    rule = ("ip", family, "-n", f"{host.site}.dmz@hv1", "rule")
+    whole = run(*rule)
+    for words in wound:
+        run(*rule, *words.format(f"{host.site}-dmz").split())
+    assert [step["kind"] for step in host.do("plan", "--format", "json").json["steps"]] == ["rule"]
+    host.do("apply")
+    assert run(*rule) == whole
+    assert not host.do("plan", "--format", "json").json["steps"]
+
+
+def test_rollback_of_a_rule_put_in_order_leaves_it_as_it_was(host: Hypervisor) -> None:
+    """Also that is an undo like any other."""
+    write(host, "[namespace, ingress, rule-blackhole]")
+    host.do("apply")
+    rule = ("ip", "-6", "-n", f"{host.site}.dmz@hv1", "rule")
+    run(*rule, "del", "pref", "1")
+    run(*rule, "del", "pref", "0")
+    run(*rule, "add", "pref", "0", "lookup", "local")
+    host.do("apply")
+    host.do("rollback")
+    assert host.do("plan", "--format", "json").json["steps"]
+    assert "blackhole" not in run(*rule).splitlines()[0]

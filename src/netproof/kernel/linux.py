@@ -35,7 +35,7 @@ from netproof.kernel.nft import transact
 from netproof.kernel.privilege import require_root
 from netproof.kernel.reading import read_all
 from netproof.kernel.remote import pack
-from netproof.kernel.rule import local_moved
+from netproof.kernel.rule import create_rule, delete_rule, move_local
 from netproof.kernel.sysctl import read_sysctl, write_sysctl
 from netproof.kernel.vxlan import create_vxlan
 from netproof.kernel.writing import Desk
@@ -168,12 +168,19 @@ class LinuxKernel:
                 raise failed(step, refused[0])
 
     def _rule_lane(self, site: str, steps: Sequence[Step]) -> None:
-        """Make or delete routing rules, with the lookup of local addresses behind those that come first."""
-        self._batch_lane(site, steps)
+        """Make, delete or put in order routing rules: the lookup of local addresses is behind those that come first."""
+        if not isinstance(steps[0], Replace):
+            self._batch_lane(site, steps)
         for step in steps:
-            rule = _thing(step)
-            if isinstance(rule, Rule) and rule.is_first:
-                self._held(step).route.send(local_moved(rule, behind=isinstance(step, Create)))
+            rule, route = _thing(step), self._held(step).route
+            if not isinstance(rule, Rule) or not rule.is_first:
+                continue
+            if isinstance(step, Delete) or rule.in_order:
+                move_local(rule, route, behind=not isinstance(step, Delete))
+            elif isinstance(step, Replace):  # back to where it stood when we came
+                route.send([delete_rule(rule)])
+                move_local(rule, route, behind=False)
+                route.send([create_rule(rule)])
 
     def _entry_lane(self, site: str, steps: Sequence[Step]) -> None:
         held = self._held(steps[0])

@@ -19,7 +19,7 @@ from netproof.kernel.netns import entered
 from netproof.kernel.nft import read_contents, read_tables
 from netproof.kernel.port import read_port
 from netproof.kernel.route import dump_routes, read_route
-from netproof.kernel.rule import dump_rules, read_rule
+from netproof.kernel.rule import dump_rules, read_rules
 from netproof.kernel.veth import nsid, read_pairs
 from netproof.kernel.vlan import dump_vlans, filters, read_filtering
 from netproof.kernel.vxlan import group_of, read_vxlan
@@ -131,7 +131,7 @@ def _read_layer3(found: Found, held: Held, links: Mapping[int, LinkRecord]) -> N
     read: list[tuple[KernelObject, bool] | None]
     read = [read_address(held.name, body, names, macs) for body in route.dump(dump_addresses(), "addresses")]
     read += [read_route(held.name, body, names) for body in route.dump(dump_routes(), "routes")]
-    read += [read_rule(held.name, body) for body in route.dump(dump_rules(), "routing rules")]
+    read += read_rules(held.name, route.dump(dump_rules(), "routing rules"))
     read += [read_neighbour(held.name, body, names) for body in route.dump(dump_neighbours(), "neighbours")]
     for thing, marked in filter(None, read):
         found.add(thing, marked=marked)

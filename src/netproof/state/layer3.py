@@ -126,10 +126,12 @@ class Rule(KernelObject):
     `narrowed`: somebody else's, with selectors that we have no words for.
 
     One of priority 0 comes behind the kernel's own of that priority, the lookup of local addresses. In an annex it
-    comes first instead: while there is such a rule of its family, that lookup has priority 1.
+    comes first instead: while there is such a rule of its family, that lookup has priority 1. It is not `in_order`
+    where a lookup of local addresses comes before it all the same, or none behind it.
     """
 
     KIND: ClassVar[str] = "rule"
+    IN_PLACE: ClassVar[frozenset[str]] = frozenset({"in_order"})
 
     family: str
     priority: int
@@ -141,10 +143,11 @@ class Rule(KernelObject):
     table: int = 0
     action: str = "lookup"
     narrowed: bool = False
+    in_order: bool = True
 
     @property
     def key(self) -> Key:
-        """Identity: every field, as the kernel sees it."""
+        """Identity: every field but its order, as the kernel sees it."""
         return (
             self.KIND,
             self.netns,
