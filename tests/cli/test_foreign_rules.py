@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cli.hypervisor import Hypervisor
@@ -102,3 +104,19 @@ def test_isolation_that_stops_bridged_frames_is_told(host: Hypervisor) -> None:
         call(host, tables, switch)
         found = [n for n in host.do("plan", "--format", "json").json["notes"] if "isolation raw-drop (raw-dmz)" in n]
         assert len(found) == told
+
+
+def test_foreign_rules_are_named_where_the_bridge_is(filtered: Hypervisor) -> None:
+    """Rules of the host's own namespace do nothing to one that is in another; rules in there do."""
+    text = re.sub(r"^ *(uplinks|gateway): .*\n", "", filtered.file.read_text(), flags=re.M)
+    filtered.file.write_text(re.sub("isolation: .*", "isolation: [namespace, ingress]", text))
+    assert not notes(filtered)
+    assert not notes(filtered, "apply")
+    annex = f"{filtered.site}.dmz@hv1"
+    for tables in ("iptables", "ip6tables"):
+        run("ip", "netns", "exec", annex, "sysctl", "-qw", f"net.bridge.bridge-nf-call-{tables}=1")
+    run("ip", "netns", "exec", annex, "nft", "add table ip theirs")
+    chain = "add chain ip theirs FWD { type filter hook forward priority 0; policy drop; }"
+    run("ip", "netns", "exec", annex, "nft", chain)
+    [note] = notes(filtered)
+    assert f": nft ip theirs FWD (0 rules, policy drop) in netns {annex}; for" in note

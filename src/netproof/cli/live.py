@@ -117,19 +117,21 @@ def _stopped(desired: HostState, netns: str | None) -> Iterator[str]:
 
 
 def _in_the_way(desired: HostState, netns: str | None) -> Iterator[str]:
-    """Warn of foreign rules that decide over frames inside our segments."""
+    """Warn of foreign rules that decide over frames inside our segments, where these are."""
     from netproof.kernel.foreign import rules_passed
-    from netproof.state.links import Bridge
+    from netproof.kernel.netns import exists
+    from netproof.state.links import Bridge, within
 
     bridges = list(desired.of(Bridge))
-    tracked = any(bridge.nf_call for bridge in bridges)
-    why = "net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
-    if tracked:
-        why = "a policy needs connection tracking, which is among them"
-    named = rules_passed(netns, tracked=tracked) if bridges else []
-    if named:
-        told = "frames within segments pass rules that are not ours and may drop or rewrite them"
-        yield f"{told}: {'; '.join(named)}; for {why}"
+    for room in sorted({bridge.netns for bridge in bridges}):
+        tracked = any(bridge.nf_call for bridge in bridges if bridge.netns == room)
+        why = "net.bridge.bridge-nf-call-iptables or -ip6tables is 1 here"
+        if tracked:
+            why = "a policy needs connection tracking, which is among them"
+        named = rules_passed(room or netns, tracked=tracked) if not room or exists(room) else []
+        if named:
+            told = "frames within segments pass rules that are not ours and may drop or rewrite them"
+            yield f"{told}: {'; '.join(named)}{within(room)}; for {why}"
 
 
 def endpoint_netns(site: Site, node: Endpoint | Annex, netns: str | None) -> str:
