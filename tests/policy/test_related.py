@@ -120,6 +120,45 @@ def test_error_about_a_connection_with_somebody_outside_comes_from_there_alone(t
     assert {r.claim.id: r.evidence for r in report.results if (r.verdict, r.control) != ("kept", "lifted")} == {}
 
 
+ROUTED = """
+netproof: 1
+site: {site}
+networks: {{lan: {{subnets: [192.168.14.0/24, "fd00:14::/64"]}}}}
+hosts: {{hv1: {{nics: {{eth1: {{network: lan, addresses: [192.168.14.1/24, "fd00:14::1/64"]}}}}}}}}
+stations: {{pdu: {{network: lan, addresses: [192.168.14.3/24, "fd00:14::3/64"]}}}}
+segments:
+  inner: {{subnets: [10.9.0.0/24, "fd00:9::/64"], gateway: {{hosts: [hv1], addresses: [10.9.0.1/24, "fd00:9::1/64"]}}}}
+  data: {{subnets: [10.8.0.0/24, "fd00:8::/64"], gateway: {{hosts: [hv1], addresses: [10.8.0.1/24, "fd00:8::1/64"]}}}}
+endpoints:
+  app: {{host: hv1, segment: inner, addresses: [10.9.0.11/24, "fd00:9::11/64"]}}
+  db:  {{host: hv1, segment: data, addresses: [10.8.0.13/24, "fd00:8::13/64"]}}
+  spy: {{host: hv1, segment: data, addresses: [10.8.0.14/24, "fd00:8::14/64"]}}
+policy:
+  - {{from: db, to: app, deny: icmp}}
+  - {{from: app, to: db, allow: tcp/5432}}
+  - {{from: pdu, to: app, allow: tcp/22}}
+  - {{from: app, to: pdu, allow: udp/161}}
+  - {{from: any, to: any, deny: all}}
+"""
+
+
+def test_error_about_a_routed_connection_of_others_is_no_answer(tmp_path: Path, worker_id: str) -> None:
+    """Errors of who is asked pass, and of nobody else in a segment; broken once they pass whoever sends them."""
+    site = loaded(tmp_path, ROUTED.format(site=f"across-{worker_id}"))
+    whole = furnished(site)
+    tried = [c for c in claims(whole) if c.class_ in ("foreign-error", "icmp-error")]
+    lies = {(c.from_, c.to) for c in tried if c.class_ == "foreign-error" and c.from_ in site.endpoints}
+    assert lies == {("spy", "app"), ("spy", "pdu"), ("db", "pdu")}
+    with borrowed(site) as lab, twin_of(site) as twin:
+        report = prove(whole, tried, lab.vantages(), twin.vantages())
+        assert {r.claim.id: r.evidence for r in report.results if r.verdict != "kept"} == {}
+        spoil = f"insert rule inet {table_name(site.name)} forward ct state related accept"
+        run("ip", "netns", "exec", f"lab.{site.name}.hv1", "nft", spoil)
+        report = prove(whole, tried, lab.vantages(), twin.vantages())
+        broken = {(r.claim.from_, r.claim.to) for r in report.results if r.verdict == "broken"}
+        assert broken == {(c.from_, c.to) for c in tried if c.class_ == "foreign-error"}
+
+
 def loaded(folder: Path, text: str) -> Site:
     """Return the site of `text`."""
     file = folder / "site.yaml"

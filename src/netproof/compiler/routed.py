@@ -57,15 +57,25 @@ def lines_to_host(now: Situation, segment: Segment) -> tuple[Line, ...]:
 
 
 def _lines(now: Situation, inside: Sequence[Segment], *, hosts: bool) -> Iterator[Line]:
+    """Yield each line, and, of one that allows something, that errors about it may pass: either way, from routers too.
+
+    These are behind NICs, where nothing tells them from others.
+    """
     for number, line in enumerate(now.site.policy if inside else (), 1):
         named = tuple(s for s in line.to if (s in now.site.hosts) == hosts and s != now.host.name)
         asked = [*_asked(now, inside, named)]
         yield from _line(number, line, _inside(now, inside, line.from_), [*_outside(now, named), *asked])
         yield from _line(number, line, _outside(now, line.from_), asked)
+        for from_, to in ((line.from_, named), (named, line.from_)) if line.allow else ():
+            reached, routers = [*_asked(now, inside, to)], [Spot(s.ports) for s in _outside(now, from_)]
+            yield from _line(number, line, _inside(now, inside, from_), [*_outside(now, to), *reached], of_errors=True)
+            yield from _line(number, line, routers, reached, of_errors=True)
 
 
-def _line(number: int, line: PolicyLine, sources: Iterable[Spot], targets: Iterable[Spot]) -> Iterator[Line]:
-    made = Line(number, tuple(sources), tuple(targets), line.traffic, line.allow)
+def _line(
+    number: int, line: PolicyLine, sources: Iterable[Spot], targets: Iterable[Spot], *, of_errors: bool = False
+) -> Iterator[Line]:
+    made = Line(number, tuple(sources), tuple(targets), line.traffic, line.allow, of_errors)
     if made.pairs:
         yield made
 

@@ -41,13 +41,17 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Line `number` of the policy, within one segment: those of `sources` may (`allow`), or not, start `traffic`."""
+    """Line `number` of the policy, within one segment: those of `sources` may (`allow`), or not, start `traffic`.
+
+    `of_errors`: in its place they may send ICMP errors about connections, and nothing else.
+    """
 
     number: int
     sources: tuple[Spot, ...]
     targets: tuple[Spot, ...]
     traffic: tuple[Traffic, ...]
     allow: bool
+    of_errors: bool = False
 
     @property
     def is_of_all(self) -> bool:

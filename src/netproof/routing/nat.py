@@ -2,8 +2,9 @@
 
 Out goes what enters by the gateway and leaves by that NIC, from an address of the segment (the answers to another
 address would go to whoever has it) to what is neither a managed host nor in a segment. Back in comes what belongs to a
-connection that somebody inside began, as connection tracking knows it, and nothing else: a packet from outside that no
-connection asked for meets the barrier, whatever address it bears.
+connection that somebody inside began, as connection tracking knows it, ICMP errors about it, and nothing else: a packet
+from outside that no connection asked for meets the barrier, whatever address it bears, and so does what a helper of
+somebody else's (FTP, SIP) expects.
 
 What a bridge of ours forwards from port to port passes the same tracking where br_netfilter is told to look at it.
 There it could make the tracking know a connection between addresses that two segments both use, and so open the way
@@ -16,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netproof.routing.gateway import GatewayContext
+
+_ICMP = "meta l4proto { 1, 58 }"
 
 
 def untracked(gateways: Mapping[str, str | None]) -> Iterator[str]:
@@ -43,7 +46,9 @@ def out_and_back(context: GatewayContext) -> Iterator[str]:
         if family in context.withheld:
             yield f"{out} {word} daddr {context.withheld[family]} drop"
         yield f"{out} {word} saddr {context.inside[family]} accept"
-    yield f'iifname "{context.nat}" oifname "{context.bridge}" ct state established,related accept'
+    back = f'iifname "{context.nat}" oifname "{context.bridge}" ct state'
+    yield f"{back} established accept"
+    yield f"{back} related {_ICMP} accept"
 
 
 def hidden(context: GatewayContext) -> Iterator[str]:

@@ -6,20 +6,25 @@ other one talks to (tried). Here one who may neither start anything towards the 
 error about what the other has just started towards a third, and about what the other has just answered to one: the
 two come by the two directions of a connection, of which each has rules of its own.
 
+So too through a gateway, about what it routes: there every such error is related to a connection that the host knows.
+
 Nothing is claimed of who stands outside the hosts, as routers do, where a line allows the other one something with
-somebody out there: routers on the way may send errors about that, and nothing tells a router from a station.
+somebody out there: routers on the way may send errors about that, and nothing tells a router from a station. So may
+whoever is behind a gateway's NIC. Nor is anything where NAT changes who is who.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice, takewhile
 from typing import NamedTuple
 
 from netproof.proof import flows, packets
 from netproof.proof.claim import Claim
-from netproof.proof.parties import members, stands
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, may_mean, meetings, turned
+from netproof.proof.crossings import answered, encounters, turned
+from netproof.proof.parties import Same, members, stands
+from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, may_mean
 from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -43,9 +48,9 @@ class _Lie(NamedTuple):
 
 
 def _lies(site: Site, from_: str, to: str, family: str) -> Iterator[_Lie]:
-    for meeting in meetings(site, from_, to, family):
+    for meeting in encounters(site, from_, to, family):
         denied = _is_denied(meeting) and _is_denied(turned(site, meeting))
-        if denied and not _may_be_a_router(site, meeting):
+        if denied and _is_between_two(meeting) and not _may_be_a_router(site, meeting):
             for asked in (False, True):
                 yield from islice(_about(site, meeting, family, asked=asked), 1)
 
@@ -56,10 +61,15 @@ def _is_denied(meeting: Meeting) -> bool:
     return meeting.is_shut_off() and (meeting.shut or not any(line.allow for line in before))
 
 
+def _is_between_two(meeting: Meeting) -> bool:
+    """Tell whether no host is asked itself, nor has put its own address in place of another one."""
+    return meeting.gate is None or (meeting.gate.far is not None and meeting.seen == meeting.source)
+
+
 def _may_be_a_router(site: Site, meeting: Meeting) -> bool:
     """Tell whether who lies is outside, and a line allows something between whoever is told and somebody there."""
-    if meeting.mine.node in site.endpoints:
-        return False
+    if meeting.mine.node in site.endpoints or meeting.gate:
+        return meeting.mine.node not in site.endpoints
     told, segment = meeting.its.node, meeting.its.segment
     sides = (side for line in site.policy if line.allow for side in ((line.from_, line.to), (line.to, line.from_)))
     return any(may_mean(site, one, told) and _means_one_outside(site, segment, other) for one, other in sides)
@@ -72,13 +82,30 @@ def _means_one_outside(site: Site, segment: str, selectors: tuple[Selector, ...]
 
 def _about(site: Site, meeting: Meeting, family: str, *, asked: bool) -> Iterator[_Lie]:
     """Yield lies about what whoever is told may start towards a third, or be `asked` by one, where it is told."""
-    thirds = dict.fromkeys(m.node for s in stands(site, meeting.its.node) for m in members(site, s.segment))
+    told = meeting.its.node
+    thirds = _partners(Same(site), told) if meeting.gate else _neighbours(site, told)
     for third in thirds:
-        for other in meetings(site, meeting.its.node, third, family) if third != meeting.mine.node else ():
-            if other.source == meeting.target and other.mine == meeting.its:
-                about = turned(site, other) if asked else other
+        for other in answered(site, told, third, family) if third != meeting.mine.node else ():
+            about = turned(site, other) if asked else other
+            alike = bool(other.gate) == bool(meeting.gate) and _is_between_two(other) and _is_between_two(about)
+            if alike and other.source == meeting.target and other.mine == meeting.its:
                 passing = (o for o in (*about.named(TCP, UDP, ICMP), *_ANYTHING) if about.may(o))
                 yield from (_Lie(meeting, about, opening) for opening in islice(passing, 1))
+
+
+def _neighbours(site: Site, node: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(m.node for s in stands(site, node) for m in members(site, s.segment)))
+
+
+@lru_cache(maxsize=1 << 12)
+def _partners(key: Same, node: str) -> tuple[str, ...]:
+    """Return with whom a line allows `node` something, one way or the other."""
+    site = key.site
+    allowed = [line for line in site.policy if line.allow]
+    others = [line.to for line in allowed if may_mean(site, line.from_, node)]
+    others += [line.from_ for line in allowed if may_mean(site, line.to, node)]
+    nodes = (*site.endpoints, *site.stations)
+    return tuple(n for n in nodes if n != node and any(may_mean(site, side, n) for side in others))
 
 
 def _applies(site: Site, from_: str, to: str, family: str) -> bool:
