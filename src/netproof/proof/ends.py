@@ -2,18 +2,20 @@
 
 The sender's honest frame of the same kind reaches a member of its own segment, and the receiver hears such a frame of
 a member of its own. Where policy denies the two a ping, it is what neighbours ask or tell of their MACs; where no
-member of a segment may talk to another one of it, that is its gateway, by a ping, or by ARP where that is denied. A
-host hears its own pulse, through its own IP stack: of the way to it from another host that says nothing, so the
-sender's frame then goes to a member there. Nor do the ends of two segments say anything of the wires between the hosts
-on which they are: where these are proved together, something has to cross each (`wires`).
+member of a segment may talk to another one of it, that is its gateway, by a ping, or by ARP where that is denied. Who
+may talk to neither is heard, and hears, in the open twin alone, where nothing parts him from the others. A host hears
+its own pulse, through its own IP stack: of the way to it from another host that says nothing, so the sender's frame
+then goes to a member there. Nor do the ends of two segments say anything of the wires between the hosts on which they
+are: where these are proved together, something has to cross each (`wires`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from ipaddress import IPv4Address
 from itertools import product
+from typing import NamedTuple
 
 from netproof.proof import wires
 from netproof.proof.arpquestion import request
@@ -29,6 +31,14 @@ from netproof.values.address import FAMILIES, Address
 from netproof.values.naming import bridge_ifname
 
 
+class Honest(NamedTuple):
+    """The honest `shots` for a claim, those of who is `parted` from all others but in the twin, and what is missing."""
+
+    shots: Sequence[Shot]
+    parted: Sequence[Shot]
+    missing: str | None
+
+
 class Ends:
     """The honest shots of one proof. Claims that need the same have the very same, one object."""
 
@@ -38,31 +48,43 @@ class Ends:
         self._shots: dict[tuple[str, str, Stand, Stand], Shot] = {}
         self._between: dict[tuple[str, str], tuple[tuple[Stand, Stand] | None, list[Shot]]] = {}
 
-    def of(self, probe: Probe, claim: Claim) -> tuple[list[Shot], str | None]:
-        """Return the honest shots for `claim`, and what is missing for them to be a control."""
-        shots, missing = [], None
-        for shot, why in self._of(probe, claim):
-            if shot is None:
-                missing = why
-            else:
+    def of(self, probe: Probe, claim: Claim) -> Honest:
+        """Return the honest shots for `claim`."""
+        shots, parted, missing = list(self._across(probe, claim)), [], None
+        for shot, stand, is_heard, where in self._of(probe, claim):
+            if shot:
                 shots.append(shot)
-        return shots, missing
+            elif other := self._parted(probe, claim, stand, heard=is_heard):
+                parted.append(other)
+            else:
+                missing = f"nobody else of segment {stand.segment} can be watched {where}"
+        return Honest(shots, parted, missing)
 
-    def _of(self, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
+    def _of(self, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, Stand, bool, str]]:
+        """Yield honest shots, each with the end that it is to show alive, and whether as who hears; and where."""
         site = self._scene.site
         for mine in stands(site, claim.from_):
-            yield self._said(probe, claim, mine)
+            far = _far_host(site, mine, claim.to)
+            yield self._said(probe, claim, mine, far), mine, False, f"at {far}" if far else "here"
         if claim.to in site.segments:
             for its in (m for m in members(site, claim.to) if m.node in self._scene.vantages):
                 sender = self._companion(its, heard=True)
                 shot = self._frame(probe, claim, sender, its) if sender else _from_gateway(self._scene, its)
-                yield shot, f"nobody else of segment {claim.to} can be watched here"
-            if self._scene.live:
-                yield from ((shot, "") for shot in self._across(probe, claim))
+                yield shot, its, True, "here"
+
+    def _parted(self, probe: Probe, claim: Claim, stand: Stand, *, heard: bool) -> Shot | None:
+        """Return what `stand` says to, or hears of, a member that it is kept apart from everywhere but in the twin."""
+        watched = (m for m in members(self._scene.site, stand.segment) if m.node in self._scene.vantages)
+        other = next((m for m in watched if m.node != stand.node), None)
+        if other is None or self._scene.live:
+            return None
+        return self._frame(probe, claim, *((other, stand) if heard else (stand, other)))
 
     def _across(self, probe: Probe, claim: Claim) -> Iterator[Shot]:
         """Yield what crosses the wires between each host where `claim` starts and each other one where it would end."""
         site, watched = self._scene.site, self._scene.vantages
+        if not self._scene.live or claim.to not in site.segments:
+            return
         starts = {_host(site, mine) for mine in stands(site, claim.from_)}
         ends = {_host(site, its) for its in members(site, claim.to) if its.node in watched}
         for here, there in sorted(product(starts & set(site.hosts), ends & set(site.hosts))):
@@ -81,18 +103,14 @@ class Ends:
             self._between[here, there] = pair, list(wires.pings(scene.site, here, there, tunnelled=pair is not None))
         return self._between[here, there]
 
-    def _said(self, probe: Probe, claim: Claim, mine: Stand) -> tuple[Shot | None, str]:
-        """Return the sender's honest shot, and why there is none if so. To another host it goes as far as that."""
-        far = _far_host(self._scene.site, mine, claim.to)
+    def _said(self, probe: Probe, claim: Claim, mine: Stand, far: str) -> Shot | None:
+        """Return the sender's honest shot, if there is one. To another host, `far`, it goes as far as that."""
         preferred = claim.to if claim.kind in ("identity", "policy") else ""
         receiver = self._companion(mine, preferred, at=far)
         if receiver:
-            shot: Shot | None = self._frame(probe, claim, mine, receiver)
-        elif not far or _is_gateway(self._scene.site, mine, far):
-            shot = _to_gateway(self._scene, mine)
-        else:
-            shot = None
-        return shot, f"nobody else of segment {mine.segment} can be watched {f'at {far}' if far else 'here'}"
+            return self._frame(probe, claim, mine, receiver)
+        is_there = not far or _is_gateway(self._scene.site, mine, far)
+        return _to_gateway(self._scene, mine) if is_there else None
 
     def _frame(self, probe: Probe, claim: Claim, sender: Stand, receiver: Stand) -> Shot:
         key = (probe.honest, claim.family, sender, receiver)

@@ -82,13 +82,15 @@ def _control(trial: Trial) -> tuple[str, str | None]:
         return f"no control: {trial.missing}", f"no control: {trial.missing}"
     if trial.control == "lifted":
         return _lifted(trial.lifted)
-    lost = [f for pair in trial.ends for f in pair if not f.landed]
-    if lost or not trial.ends:
+    honest = [*(f for pair in trial.ends for f in pair), *trial.lifted]
+    lost = [f for f in honest if not f.landed]
+    if lost or not honest:
         where = ", ".join(sorted({f"{f.shot.sender.node} to {f.shot.at.node}" for f in lost})) or "nobody to ask"
         return "control ends: missing", f"no control: the honest frame did not arrive before and after: {where}"
     if trial.probe.ends:
         return f"control ends: before and after, {delivered(f for pair in trial.ends for f in pair)}", None
-    return "control ends: before and after, both ends heard such a frame of their own", None
+    apart = ", in the open twin who is kept apart from all" if trial.lifted else ""
+    return f"control ends: before and after, both ends heard such a frame of their own{apart}", None
 
 
 def _lifted(flights: list[Flight]) -> tuple[str, str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from netproof.errors import NetproofError
 from netproof.proof.claim import Claim
 from netproof.proof.claims import probes
-from netproof.proof.ends import Ends
+from netproof.proof.ends import Ends, Honest
 from netproof.proof.flight import Flight
 from netproof.proof.ground import Ground
 from netproof.proof.probe import Probe, Shot
@@ -22,6 +22,7 @@ class Preparation:
         self._home, self._twin = home, twin
         self._ends = Ends(home.scene)
         self._pairs: dict[int, tuple[Flight, Flight]] = {}  # by the identity of their shot: alike ones are one object
+        self._lifted: dict[int, Flight] = {}  # so are these
 
     def trial(self, claim: Claim) -> Trial:
         """Return `claim` on trial; what cannot even be prepared is its failure."""
@@ -38,33 +39,39 @@ class Preparation:
             trial.failure = f"cannot be tried: {error}"
             return trial
         if trial.control == "lifted":
-            self._add_lifted(trial)
+            self._lift(trial, shots)
         elif trial.control == "ends":
             self._add_ends(trial)
         return trial
 
-    def _add_lifted(self, trial: Trial) -> None:
+    def _lift(self, trial: Trial, shots: Sequence[Shot]) -> None:
+        """Have `shots` flown in the open twin, as `trial`'s control or a part of it. The same one is flown once."""
         if self._twin is None:
             trial.missing = "there is no open twin"
             return
         try:
-            trial.missing = _difference(self._home, trial.flights, self._twin)
+            trial.missing = trial.missing or _difference(self._home, shots, self._twin)
         except (OSError, NetproofError) as error:
             trial.missing = f"in the open twin it cannot be tried: {error}"
         else:
-            trial.lifted = [Flight(f.shot, self._twin, must_land=True, is_control=True) for f in trial.flights]
+            for shot in shots:
+                lifted = Flight(shot, self._twin, must_land=True, is_control=True)
+                trial.lifted.append(self._lifted.setdefault(id(shot), lifted))
 
     def _add_ends(self, trial: Trial) -> None:
         own = trial.probe.ends
         try:
             if own:
-                shots: Sequence[Shot] = list(own(self._home.scene, trial.claim))
+                honest = Honest(list(own(self._home.scene, trial.claim)), (), None)
             else:
-                shots, trial.missing = self._ends.of(trial.probe, trial.claim)
+                honest = self._ends.of(trial.probe, trial.claim)
         except (OSError, NetproofError) as error:
             trial.missing = f"its ends cannot be tried: {error}"
             return
-        trial.ends = [self._pair(s) for s in shots]
+        trial.missing = honest.missing
+        trial.ends = [self._pair(s) for s in honest.shots]
+        if honest.parted:
+            self._lift(trial, honest.parted)
 
     def _pair(self, shot: Shot) -> tuple[Flight, Flight]:
         """Return the flights of an honest shot, before and after; of the same one they are the same."""
@@ -80,9 +87,9 @@ def _control(scene: Scene, probe: Probe, claim: Claim) -> Control | None:
     return "ends" if probe.ends or scene.live or apart else "lifted"
 
 
-def _difference(home: Ground, flights: Sequence[Flight], twin: Ground) -> str | None:
+def _difference(home: Ground, shots: Sequence[Shot], twin: Ground) -> str | None:
     """Return why the very same bytes would not come from the very same sender in the twin; None if they would."""
-    for spot in {f.shot.sender for f in flights}:
+    for spot in {shot.sender for shot in shots}:
         if spot.node not in home.scene.site.hosts and home.scene.mac_at(spot) != twin.scene.mac_at(spot):
             return f"{spot.node} has another MAC at {spot.where} than in the open twin"
     return None

@@ -19,7 +19,8 @@ _LEAN_AT_ONCE = 100
 class Trial:
     """Everything that the judge may look at. `ends` are pairs flown before and after; `missing`: why there are none.
 
-    `prelude` are honest flights without which the others would try something else.
+    `lifted` are flown in the open twin: with the control *ends*, the honest frames of whom all is kept from. `prelude`
+    are honest flights without which the others would try something else.
     """
 
     claim: Claim

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import pytest
 
 from netproof.proof.claims import claims, probes
-from netproof.proof.ends import Ends
+from netproof.proof.ends import Ends, Honest
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene
 from netproof.site.load import parse_site
@@ -71,13 +72,17 @@ class Place:
 
 def control(claim_id: str, *watched: str, gateway: str = "") -> tuple[list[tuple[str, str]], str | None]:
     """Return from whom to whom the honest frames for a claim go, and what is missing, if nodes are `watched`."""
-    shots, missing = _ends(SITE.format(gateway=gateway), claim_id, "hv1", "hv2", *watched)
-    return [(shot.sender.node, shot.at.node) for shot in shots], missing
+    honest = _ends(SITE.format(gateway=gateway), claim_id, "hv1", "hv2", *watched)
+    return _told(honest.shots), honest.missing
 
 
-def _ends(text: str, claim_id: str, *watched: str) -> tuple[list[Shot], str | None]:
+def _told(shots: Sequence[Shot]) -> list[tuple[str, str]]:
+    return [(shot.sender.node, shot.at.node) for shot in shots]
+
+
+def _ends(text: str, claim_id: str, *watched: str, live: bool = True) -> Honest:
     site = parse_site(text.encode(), "site.yaml")
-    scene = Scene(site, {node: Place(node) for node in watched}, live=True)  # type: ignore[misc] # so little
+    scene = Scene(site, {node: Place(node) for node in watched}, live=live)  # type: ignore[misc] # so little
     claim = next(c for c in claims(site) if c.id == claim_id)
     return Ends(scene).of(probes()[claim.class_], claim)
 
@@ -118,7 +123,7 @@ def test_denial_between_segments_of_two_hosts_leans_on_every_wire_between_them(
     nics: dict[str, str], watched: tuple[str, ...], crossing: set[tuple[str, str, str]]
 ) -> None:
     """Each end hears its own kind on its own host, though the hosts were cut off from each other."""
-    shots, missing = _ends(APART.format(**nics), "isolation/b1/red/udp-one-way/ipv4", "hv1", "hv2", *watched)
+    shots, _, missing = _ends(APART.format(**nics), "isolation/b1/red/udp-one-way/ipv4", "hv1", "hv2", *watched)
     assert missing is None
     told = {(s.sender.node, s.at.node, str(s.load.to) if isinstance(s.load, OwnStack) else "") for s in shots}
     assert told == {("b1", "b2", ""), ("r2", "r1", ""), ("r1", "r2", "")} | crossing
@@ -126,5 +131,23 @@ def test_denial_between_segments_of_two_hosts_leans_on_every_wire_between_them(
 
 def test_denial_between_segments_of_one_host_crosses_no_wire() -> None:
     """Nor does anybody ask a host that is not watched."""
-    shots, _ = _ends(APART.format(**BOTH), "isolation/b1/red/udp-one-way/ipv4", "hv1", "b1", "b2")
+    shots, _, _ = _ends(APART.format(**BOTH), "isolation/b1/red/udp-one-way/ipv4", "hv1", "b1", "b2")
     assert {shot.sender.node for shot in shots} == {"b1"}
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "here", "in_twin"),
+    [
+        ("isolation/r1/blue/udp-one-way/ipv4", [("b2", "b1"), ("b1", "b2")], [("r1", "r2")]),
+        ("isolation/b1/red/udp-one-way/ipv4", [("b1", "b2")], [("r2", "r1"), ("r1", "r2")]),
+    ],
+)
+def test_ends_of_whom_all_is_kept_from_are_shown_in_the_open_twin(
+    claim_id: str, here: list[tuple[str, str]], in_twin: list[tuple[str, str]]
+) -> None:
+    """A private segment without uplink or gateway: on a live host nobody can show them alive."""
+    private = APART.format(**INFRA).replace("red: {", "red: {private: true, ")
+    honest = _ends(private, claim_id, "hv1", "hv2", *ROOTED, live=False)
+    assert (_told(honest.shots), _told(honest.parted), honest.missing) == (here, in_twin, None)
+    missing = "nobody else of segment red can be watched here"
+    assert _ends(private, claim_id, "hv1", "hv2", *ROOTED)[1:] == ([], missing)

@@ -88,8 +88,9 @@ DOUBTS: dict[str, Callable[[], Trial]] = {
     "stack never asked": lambda: trial([flight(own_stack=True, departed=set(), asked=False)]),
     "receiver deaf": lambda: trial([flight(realm=FakeRealm({RECEIVER: "hv1: deaf"}))]),
     "sender at a cut wire": lambda: trial([flight(realm=FakeRealm({SENDER: "vm1: nothing can be sent"}))]),
-    "ends never flown": lambda: trial([flight()], control="ends", ends=[]),
+    "ends never flown": lambda: trial([flight()], [], control="ends", ends=[]),
     "end missing before": lambda: trial([flight()], control="ends", ends=[(flight(0), flight(4))]),
+    "end missing in the twin": lambda: trial([flight()], [flight(0)], control="ends", ends=[(flight(4), flight(4))]),
     "prelude did not land": lambda: trial([flight()], prelude=[flight(0)]),
     "prelude is stale": lambda: trial([flight(sent=[9.0] * 3 + [11.0])], prelude=[flight(4)]),
     "end missing after": lambda: trial([flight()], control="ends", ends=[(flight(4), flight(0))]),
@@ -114,7 +115,7 @@ def test_stack_that_asked_in_vain_was_tried() -> None:
 
 def test_ends_seen_before_and_after_are_a_control() -> None:
     """Both ends alive, before and after."""
-    assert judge(trial([flight()], control="ends", ends=[(flight(4), flight(1))])).verdict == "kept"
+    assert judge(trial([flight()], [], control="ends", ends=[(flight(4), flight(1))])).verdict == "kept"
 
 
 @pytest.mark.parametrize(
