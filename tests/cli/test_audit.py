@@ -154,3 +154,14 @@ def test_user_without_rights_is_told_so(host: str) -> None:
     told = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert told.returncode == 3, told.stderr
     assert told.stderr == "netproof: needs root: run with sudo\n"
+
+
+def test_namespaces_that_hold_bridges_of_the_host_are_named(make_netns: Callable[[str], str]) -> None:
+    """They are told apart by name and mark, and are no part of another namespace that is audited."""
+    annex, foreign = make_netns("dmz@hv1"), make_netns("dmz@hv2")
+    run("ip", "-n", annex, "link", "set", "lo", "alias", f"netproof:demo:{annex}")
+    beside = json.loads(_audit("--format", "json").stdout)["beside"]
+    assert annex in beside
+    assert foreign not in beside
+    assert f"netproof audit --netns {annex}" in _audit().stdout
+    assert json.loads(_audit("--netns", annex, "--format", "json").stdout)["beside"] == []

@@ -89,11 +89,9 @@ class LinuxKernel:
         return replace(reading, state=reading.state.with_(*_sysctls(spaces, scope)))
 
     def _annexes(self, scope: Scope) -> Iterator[str]:
-        """Yield the names of the namespaces that bear the site's mark, among those that the scope's pattern is for."""
-        for path in named.FOLDER.glob(scope.annexes) if scope.annexes else ():
-            with suppress(UsageError):
-                if self._marks.site_in(named.alias_of_lo(path.name)) == scope.site:
-                    yield path.name
+        """Return the names of the namespaces that bear the site's mark, among those that the scope's pattern is for."""
+        found = self._marks.namespaces(scope.annexes) if scope.annexes else ()
+        return (name for name, site in found if site == scope.site)
 
     def perform(self, site: str, steps: Sequence[Step]) -> None:
         """Do `steps` in their order. Raises KernelError at the first that fails: those behind it are not done."""

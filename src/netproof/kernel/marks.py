@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+
+from netproof.errors import UsageError
+from netproof.kernel.netns import FOLDER, alias_of_lo
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +25,13 @@ class Marks:
         word, _, rest = alias.partition(":")
         site, colon, _ = rest.partition(":")
         return site if word == self.word and site and colon else None
+
+    def namespaces(self, pattern: str) -> Iterator[tuple[str, str]]:
+        """Yield the marked ones of the namespaces whose names match a glob(7) pattern, each with the site of its mark.
+
+        Raises KernelError.
+        """
+        for path in FOLDER.glob(pattern):
+            with suppress(UsageError):  # gone meanwhile, or a mere file
+                if site := self.site_in(alias_of_lo(path.name)):
+                    yield path.name, site

@@ -37,16 +37,28 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
     facts = gather(args.netns)
     told = audit(facts, accepted)
     shown = _probed(told, facts, args.netns) if args.probe else {}
+    beside = [] if args.netns else _annexes()
     terminal.json(
         {
             "findings": [_as_json(found, args.netns, shown) for found in told.findings],
             "accepted": [found.id for found in told.accepted],
             "vanished": list(told.vanished),
             "not_run": dict(told.not_run),
+            "beside": beside,
         }
     )
     _show(told, args.netns, shown, terminal)
+    for netns in beside:
+        terminal.line(f"beside it: this host's bridges in netns {netns}: netproof audit --netns {netns}")
     return 1 if told.findings else 3 if told.not_run else 0
+
+
+def _annexes() -> list[str]:
+    """Name the namespaces that are this host's beside its own, as far as netproof made them."""
+    from netproof.kernel.marks import Marks
+    from netproof.values.naming import ANNEX
+
+    return sorted(name for name, _ in Marks("netproof").namespaces(f"*{ANNEX}*"))
 
 
 def _accepted(path: Path) -> frozenset[str]:
