@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from kernel.bench import Bench
 from kernel.cases import NIC, VXLAN
 from netproof.errors import KernelError
 from netproof.state.links import Link
+from netproof.state.namespace import Namespace
 from netproof.state.object import HOME
 from netproof.state.tunnels import ALL_ZERO, Neighbour, RemoteEntry, Vxlan
 from shell import run
@@ -28,6 +30,23 @@ def fdb(linux: Bench, *words: str) -> None:
 def listed(linux: Bench) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(run("bridge", "-n", linux.home, "-j", "fdb", "show", "dev", "vx"))
     return found
+
+
+def test_refusal_of_a_vni_says_where_its_holder_may_be(linux: Bench) -> None:
+    """One that is in a namespace which lost its name, and lives by a process in it, is nowhere to be read."""
+    annex = f"{linux.guest}@h"
+    linux.create(Namespace(annex), replace(VXLAN, netns=annex))
+    inside = ("ip", "netns", "exec", annex, "sh", "-c", "echo; exec sleep 60")
+    with subprocess.Popen(inside, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()  # it is in there
+            linux.delete(Namespace(annex))
+            linux.create(Namespace(annex))
+            with pytest.raises(KernelError, match=r"already exists; it was made here .*`lsns -t net`"):
+                linux.create(replace(VXLAN, netns=annex))
+        finally:
+            process.kill()
 
 
 def test_device_is_seen_by_ip_as_it_was_declared(linux: Bench) -> None:
