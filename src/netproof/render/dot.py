@@ -52,7 +52,8 @@ def _segment(site: Site, segment: Segment, host: Host) -> Iterator[str]:
     here = _bridge(segment, host)
     gateway = segment.gateway if segment.gateway and host.name in segment.gateway.hosts else None
     private = ("private",) if segment.private else ()
-    yield _node(here, "component", segment.name, *segment.subnets, *private, *_gateway(gateway))
+    annex = ("in a namespace of its own",) if segment.annex(host.name) else ()
+    yield _node(here, "component", segment.name, *segment.subnets, *private, *annex, *_gateway(gateway))
     for uplink in segment.uplinks:
         if uplink.host == host.name:
             yield _edge(here, _nic(host, host.nic(uplink.nic)))
