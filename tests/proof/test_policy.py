@@ -169,6 +169,14 @@ def test_helper_opens_what_is_announced(labs: tuple[Tiers, Tiers], helper: str, 
     assert broken(proved(labs)) == {"web/db/helper"}
 
 
+def test_announcement_that_does_not_arrive_announces_nothing(labs: tuple[Tiers, Tiers]) -> None:
+    """What would be opened by what is said in a connection is not tried where that is not heard."""
+    labs[0].hold((f"{DB_WEB} tcp sport 5432 tcp flags & (syn | ack) == ack drop", *RULES))
+    report = proved(labs)
+    assert {r.claim.class_ for r in report.results if r.verdict != "kept"} == {"helper"}
+    assert all("did not arrive" in r.evidence for r in report.results if r.verdict != "kept")
+
+
 def test_errors_that_are_not_known_as_related_are_missed(labs: tuple[Tiers, Tiers]) -> None:
     """Answers pass, errors do not."""
     labs[0].hold(tracking=TRACKING.replace("meta mark set 2", "meta mark set 0"))

@@ -19,7 +19,7 @@ from netproof.proof.claim import Claim
 from netproof.proof.forgery import guarded
 from netproof.proof.gateways import gateway_addresses, gateway_host
 from netproof.proof.parties import Stand, Way, members, stack_of, stands
-from netproof.proof.probe import OwnStack, RawFrame, Shot
+from netproof.proof.probe import Forerunner, OwnStack, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 from netproof.values.address import Address
@@ -54,7 +54,7 @@ def diversions(scene: Scene, claim: Claim, lie: Lie) -> Iterator[Shot]:
         gateway = scene.bridge_mac(Way(mine, claim.to)), gateway_addresses(site, claim.from_, family)[0]
         for said, asked, at in (((me[0], its[1]), its[1], mine), ((its[0], me[1]), me[1], victim)):
             told = f"what {claim.to} sends to {asked}, after it was told that this is at {said[0]}"
-            forerunner = mine.spot, lie(me, gateway, said)
+            forerunner = Forerunner(mine.spot, lie(me, gateway, said))
             innocent, about = scene.innocent(mine), (victim, mine)
             yield Shot(told, sender, OwnStack(asked), at.spot, innocent, about=about, forerunner=forerunner)
 

@@ -22,7 +22,7 @@ from netproof.proof.pace import Pace, patiently
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, RawFrame, Reply
 from netproof.proof.questions import Questions
-from netproof.proof.token import PULSE, REPLY, Marks, Token
+from netproof.proof.token import AHEAD, PULSE, REPLY, Marks, Token
 from netproof.proof.trails import Hop, Trail, heard
 from netproof.proof.volleys import Volleys, Wave
 
@@ -261,7 +261,9 @@ class Engine:
 
     def _tally(self, flight: Flight, spot: Spot, copy: int, outgoing: bool, by: str) -> None:
         shot = flight.shot
-        if copy & REPLY:
+        if copy & AHEAD:
+            flight.announce(copy ^ AHEAD, spot)
+        elif copy & REPLY:
             if spot == shot.sender and not outgoing:
                 self._land(flight, copy ^ REPLY)
         elif outgoing:

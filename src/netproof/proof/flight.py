@@ -28,7 +28,7 @@ class Flight:
     """The tally of one shot in one realm. `must_land`: worth waiting for; `failure`: why it could not be sent.
 
     `is_control`: it only shows that such a packet can arrive, and one copy that does is enough. `over`: its time is
-    over, and what lands now has come too late.
+    over, and what lands now has come too late. `announced`: the copies before which their forerunner arrived.
     """
 
     shot: Shot
@@ -47,11 +47,17 @@ class Flight:
     failure: str | None = None
     errno: int | None = None
     over: bool = False
+    announced: set[int] = field(default_factory=set)
 
     def set_out(self, copy: int) -> None:
         """Note that `copy`, which was taken for sent, leaves now."""
         if copy < len(self.sent):
             self.sent[copy] = time.monotonic()
+
+    def announce(self, copy: int, spot: Spot) -> None:
+        """Note that what comes before `copy` is heard at `spot`."""
+        if self.shot.forerunner and spot == self.shot.forerunner.heard_at:
+            self.announced.add(copy)
 
     def mislead(self, error: OSError | NetproofError) -> None:
         """Note that there is no route for it."""

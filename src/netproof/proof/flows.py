@@ -24,7 +24,7 @@ from netproof.proof.frames import Ends
 from netproof.proof.gateways import on_wire
 from netproof.proof.parties import Spot, Stand, Way
 from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, meetings
-from netproof.proof.probe import RawFrame, Reply, Shot
+from netproof.proof.probe import Forerunner, RawFrame, Reply, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 from netproof.values.address import Address, family_of
@@ -135,7 +135,7 @@ def shot(
     mac: str = "",
     reply: Reply | None = None,
     echoed: bool = False,
-    forerunner: tuple[Spot, RawFrame] | None = None,
+    forerunner: Forerunner | None = None,
 ) -> Shot:
     """Return the shot of `packet` from one who meets to the other, at the other's MAC if no other `mac` is given.
 

@@ -19,6 +19,7 @@ from netproof.errors import NetproofError
 from netproof.proof.parties import Spot
 from netproof.proof.probe import OwnStack, Shot
 from netproof.proof.scene import Scene
+from netproof.proof.token import ahead_of
 
 
 class Hearer(Protocol):
@@ -119,8 +120,8 @@ def shoot(ground: Ground, shot: Shot, token: bytes, fate: Fate) -> bytes:
     Raises OSError or NetproofError if it cannot leave, or tells its `fate`.
     """
     if shot.forerunner:
-        spot, forerunner = shot.forerunner
-        ground.precede(spot, forerunner.build(b""), fate.unprepared)
+        spot, frame_ahead, heard_at = shot.forerunner
+        ground.precede(spot, frame_ahead.build(ahead_of(token) if heard_at else b""), fate.unprepared)
     if isinstance(shot.load, OwnStack):
         ground.say(shot.sender, shot.load, token, fate)
         return b""

@@ -14,7 +14,7 @@ from netproof.proof.frames import Ends
 from netproof.proof.gateways import is_behind_its_like
 from netproof.proof.parties import Way, stack_of, ways
 from netproof.proof.policies import ICMP, Opening
-from netproof.proof.probe import RawFrame, Shot
+from netproof.proof.probe import Forerunner, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 from netproof.values.address import Address, link_local_of
@@ -49,7 +49,7 @@ def into_host(
     at = stack_of(claim.to, family_named(claim.family))
     for way, target in _aims(scene, claim):
         spot = way.stand.spot
-        forerunner = (spot, frame(way, target, before)) if before else None
+        forerunner = Forerunner(spot, frame(way, target, before)) if before else None
         innocent = scene.innocent(way.stand)
         yield Shot(f"{target}{told}", spot, frame(way, target, write), at, innocent, forerunner=forerunner)
 

@@ -135,9 +135,17 @@ def _unprepared(prelude: list[Flight], tried: list[Flight]) -> str | None:
     lost = next((f.shot for f in prelude if not f.landed), None)
     if lost:
         return f"what it leans on was not there: {lost.sender.node} did not reach {lost.target}"
+    unheard = next((f.shot for f in tried if _is_unannounced(f)), None)
+    if unheard:
+        return f"what comes before it did not arrive: {unheard.target}"
     began = min((f.sent[0] for f in prelude if f.sent), default=0.0)
     age = max((f.sent[-1] for f in tried if f.sent), default=0.0) - began
     return f"what it leans on was {age:.0f} s old" if prelude and age > _FRESH else None
+
+
+def _is_unannounced(flight: Flight) -> bool:
+    ahead = flight.shot.forerunner
+    return ahead is not None and ahead.heard_at is not None and len(flight.announced) < len(flight.sent)
 
 
 def _unsent(flights: list[Flight]) -> str | None:

@@ -62,6 +62,17 @@ class Answer(NamedTuple):
     innocent_macs: frozenset[str]
 
 
+class Forerunner(NamedTuple):
+    """What somebody at `spot` puts on the wire before a packet, which is nothing without it.
+
+    It bears a mark and must arrive at `heard_at`; without that it bears none, and is looked for nowhere.
+    """
+
+    spot: Spot
+    frame: RawFrame
+    heard_at: Spot | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One packet of a claim, sent in several copies, each with a token of its own.
@@ -72,8 +83,7 @@ class Shot:
     Ethernet, with their MACs: a stack answers ARP for its addresses on all of them, and a frame to such a MAC there
     has arrived as well. With a `reply`, a copy has arrived only when the reply to it has come back to the sender;
     `echoed`: when the answer of the receiver's own stack has. With a `trail`, it has arrived by the last hop of that,
-    and what is heard off its hops has leaked. `forerunner`: what another one puts on the wire just before each copy; it
-    bears no mark, and is looked for nowhere.
+    and what is heard off its hops has leaked. `forerunner`: what another one puts on the wire just before each copy.
     """
 
     target: str
@@ -88,7 +98,7 @@ class Shot:
     echoed: bool = False
     trail: Trail | None = None
     to_all: bool = False
-    forerunner: tuple[Spot, RawFrame] | None = None
+    forerunner: Forerunner | None = None
 
 
 @dataclass(frozen=True, slots=True)

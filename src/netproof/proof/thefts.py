@@ -24,7 +24,7 @@ from netproof.proof.forgery import guarded
 from netproof.proof.honest import broadcast, to_mac
 from netproof.proof.parties import Spot, Stand, members
 from netproof.proof.ports import port_of
-from netproof.proof.probe import RawFrame, Shot
+from netproof.proof.probe import Forerunner, RawFrame, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 
@@ -58,7 +58,7 @@ def thefts(scene: Scene, claim: Claim, at: Callable[[Theft], Spot]) -> Iterator[
         truth, innocent = to_mac(scene, sender, victim), scene.innocent(victim)
         for to, forged in _forged(scene, theft):
             told = f"what {sender.node} sends to it, after a frame to {to}"
-            forerunner = theft.thief.spot, forged
+            forerunner = Forerunner(theft.thief.spot, forged)
             yield Shot(told, sender.spot, truth, at(theft), innocent, about=(victim, sender), forerunner=forerunner)
 
 

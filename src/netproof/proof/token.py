@@ -20,10 +20,18 @@ PULSE = 0xFFFFFFFF
 
 REPLY = 0x80
 """Set in the copy of a mark: this is what the receiver said to that copy."""
+AHEAD = 0x40
+"""Set in the copy of a mark: this is what somebody said before that copy."""
 
 
 Token = tuple[int, int]
 """Which packet this is: flight number and copy."""
+
+
+def ahead_of(mark: bytes) -> bytes:
+    """Return the mark of what is said before the packet that bears `mark`."""
+    number, copy = _TOKEN.unpack(mark[-_TOKEN.size :])
+    return mark[: -_TOKEN.size] + _TOKEN.pack(number, copy | AHEAD)
 
 
 class Marks:

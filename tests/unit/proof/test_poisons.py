@@ -85,7 +85,8 @@ def poisons(site: Site) -> list[Trial]:
 
 def frames_of(shot: Shot) -> Iterator[tuple[Spot, bytes]]:
     """Yield each frame of a shot but what a stack sends, without what it is wrapped in, and who sends it."""
-    every = (shot.forerunner or (shot.sender, shot.load), (shot.sender, shot.load))
+    ahead = shot.forerunner[:2] if shot.forerunner else (shot.sender, shot.load)
+    every = (ahead, (shot.sender, shot.load))
     for spot, load in ((s, load) for s, load in every if isinstance(load, RawFrame)):
         frame = load.build(b"token")
         at = _WRAPPING.get(frame[12:14], len(frame))

@@ -59,7 +59,7 @@ def test_live_probes_bear_no_identity_of_anybody_else(file: Path) -> None:
 def _frames(scene: Scene, claim: Claim) -> Iterator[tuple[str, bytes]]:
     """Yield each frame with who puts it on the wire."""
     for shot in probes()[claim.class_].shots(scene, claim):
-        loads = [(shot.sender, shot.load), *([shot.forerunner] if shot.forerunner else [])]
+        loads = [(shot.sender, shot.load), *([shot.forerunner[:2]] if shot.forerunner else [])]
         yield from ((spot.node, load.build(TOKEN)) for spot, load in loads if isinstance(load, RawFrame))
 
 

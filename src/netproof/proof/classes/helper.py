@@ -20,7 +20,7 @@ from netproof.proof.claim import Claim
 from netproof.proof.crossings import answered, turned
 from netproof.proof.frames import Ends
 from netproof.proof.policies import TCP, UDP, Meeting, Opening
-from netproof.proof.probe import Probe, Shot
+from netproof.proof.probe import Forerunner, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
 
@@ -75,7 +75,8 @@ def _shots(scene: Scene, claim: Claim) -> Iterator[Shot]:
         if it.control.protocol == TCP:
             data = Opening(TCP, it.port)
             packet = flows.start(it.meeting, data, flows.numbered(flows.said(claim, it.meeting, data)))
-            before = it.meeting.its.spot, flows.back(scene, it.meeting, _announcement(it, number))
+            said = flows.back(scene, it.meeting, _announcement(it, number))
+            before = Forerunner(it.meeting.its.spot, said, heard_at=it.meeting.mine.spot)
             yield flows.shot(scene, it.meeting, f"{data}, announced in {it.control}", packet, forerunner=before)
         else:
             told = f"from {UDP}/{it.port}, after a request to {it.control}"
@@ -89,9 +90,10 @@ def _greeting(it: _Announced, number: flows.Number) -> flows.Packet:
 
 
 def _announcement(it: _Announced, number: flows.Number) -> flows.Packet:
-    ends, line = _back(it.meeting), f"229 Entering Extended Passive Mode (|||{it.port}|)\r\n".encode()
-    said = _MARKED + len(_HELLO)
-    return lambda token: packets.tcp(ends, (it.control.port or 0, number(token)), packets.ACK, line, said=said)
+    """Return what names the port; whatever stands behind the bracket, up to the end of the line, no helper reads."""
+    ends, named = _back(it.meeting), f"229 Entering Extended Passive Mode (|||{it.port}|) ".encode()
+    ports, said = (it.control.port or 0, number(b"")), _MARKED + len(_HELLO)
+    return lambda token: packets.tcp(ends, ports, packets.ACK, named + token + _HELLO, said=said)
 
 
 def _request(it: _Announced, number: flows.Number) -> flows.Packet:
@@ -109,7 +111,7 @@ def _back(meeting: Meeting) -> Ends:
 
 
 def _number(scene: Scene, claim: Claim, it: _Announced) -> flows.Number:
-    """Return one number for all copies: what announces bears no mark, and so cannot know before which it comes."""
+    """Return one number for all copies: what announces bears a mark of its own."""
     number = flows.numbered(f"{scene.run} {flows.said(claim, it.meeting, it.control)}", flows.ANNOUNCED)(b"")
     return lambda _token: number
 
