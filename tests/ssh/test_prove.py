@@ -45,6 +45,19 @@ endpoints:
   r1: {{host: hv2, segment: red, addresses: [192.0.2.11/24]}}
   r2: {{host: hv2, segment: red, addresses: [192.0.2.12/24]}}
 """
+UPLINKED = """
+netproof: 1
+site: {site}
+networks: {{core: {{}}}}
+hosts: {{hv1: {{nics: {{eth0: {{network: core}}}}}}, hv2: {{nics: {{eth0: {{network: core}}}}}}}}
+segments: {{blue: {{subnets: [192.0.2.0/24], uplinks: [hv1.eth0, hv2.eth0]}}, red: {{subnets: [192.0.2.0/24]}}}}
+endpoints:
+  b1: {{host: hv2, segment: blue, addresses: [192.0.2.11/24]}}
+  b2: {{host: hv2, segment: blue, addresses: [192.0.2.12/24]}}
+  b3: {{host: hv1, segment: blue, addresses: [192.0.2.13/24]}}
+  r1: {{host: hv1, segment: red, addresses: [192.0.2.11/24]}}
+  r2: {{host: hv1, segment: red, addresses: [192.0.2.12/24]}}
+"""
 pytestmark = pytest.mark.needs("netns", "ip", "nft", "sshd")
 
 
@@ -132,6 +145,28 @@ def test_cut_wire_between_hosts_is_no_isolation(make_netns: Callable[[str], str]
     assert {verdict for verdict, _ in across.values()} == {"inconclusive"}, across
     assert "hv1 to hv2" in across["isolation/b1/red/udp-one-way/ipv4"][1]
     assert "hv2 to hv1" in across["isolation/r1/blue/udp-one-way/ipv4"][1]
+
+
+@pytest.mark.slow
+def test_leak_over_a_shared_uplink_is_not_hidden_by_its_being_cut(
+    make_netns: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Kept, broken, and in doubt once what leaks cannot get there: a segment of both hosts tells."""
+    with far_hosts(make_netns, tmp_path, f"f{os.getpid()}x{next(_serial)}", UPLINKED) as hosts:
+        hosts.apply()
+
+        def verdicts(expect: int = 1) -> set[str]:
+            claims = hosts.prove("--format", "json", expect=expect).json["claims"]
+            tried = [f"isolation/{pair}/broadcast-frame/l2" for pair in ("b1/red", "r1/blue")]
+            return {c["verdict"] for c in claims if c["id"] in tried}
+
+        assert verdicts(expect=0) == {"kept"}
+        port, bridge = f"{hosts.site}-r1", f"{hosts.site}-blue"
+        run("ip", "-n", hosts.netns["hv1"], "link", "set", port, "master", bridge)
+        assert verdicts() == {"broken"}
+        run("ip", "-n", hosts.netns["hv1"], "link", "set", port, "master", f"{hosts.site}-red")
+        run("ip", "-n", hosts.netns["hv2"], "link", "set", "eth0", "down")
+        assert verdicts() == {"inconclusive"}
 
 
 def test_lost_connection_leaves_claims_in_doubt_and_names_the_host(hosts: FarHosts) -> None:

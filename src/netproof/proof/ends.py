@@ -11,7 +11,7 @@ are: where these are proved together, something has to cross each (`wires`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from ipaddress import IPv4Address
 from itertools import product
@@ -50,7 +50,12 @@ class Ends:
 
     def of(self, probe: Probe, claim: Claim) -> Honest:
         """Return the honest shots for `claim`."""
-        shots, parted, missing = list(self._across(probe, claim)), [], None
+        shots, parted, missing = [], [], None
+        for crossing, segment in self._across(probe, claim):
+            if crossing:
+                shots.append(crossing)
+            else:
+                missing = f"nobody of segment {segment} can be watched who tells another one from host to host"
         for shot, stand, is_heard, where in self._of(probe, claim):
             if shot:
                 shots.append(shot)
@@ -80,26 +85,36 @@ class Ends:
             return None
         return self._frame(probe, claim, *((other, stand) if heard else (stand, other)))
 
-    def _across(self, probe: Probe, claim: Claim) -> Iterator[Shot]:
-        """Yield what crosses the wires between each host where `claim` starts and each other one where it would end."""
+    def _across(self, probe: Probe, claim: Claim) -> Iterator[tuple[Shot | None, str]]:
+        """Yield what crosses the wires between each host where `claim` starts and each other one where it would end.
+
+        Of a segment whose uplinks are such a wire that is None where none of its members can tell another something.
+        """
         site, watched = self._scene.site, self._scene.vantages
         if not self._scene.live or claim.to not in site.segments:
             return
-        starts = {_host(site, mine) for mine in stands(site, claim.from_)}
-        ends = {_host(site, its) for its in members(site, claim.to) if its.node in watched}
-        for here, there in sorted(product(starts & set(site.hosts), ends & set(site.hosts))):
-            if here != there and {here, there} <= set(watched):
+        mine, its = stands(site, claim.from_), [m for m in members(site, claim.to) if m.node in watched]
+        starts, ends = ({_host(site, m) for m in both} & set(site.hosts) & set(watched) for both in (mine, its))
+        for here, there in sorted(product(starts, ends)):
+            if here != there:
                 members_of_one, pings_between = self._wires(here, there)
-                yield from pings_between
+                yield from ((ping, "") for ping in pings_between)
                 if members_of_one:
-                    yield self._frame(probe, claim, *members_of_one)
+                    yield self._frame(probe, claim, *members_of_one), ""
+                for segment in sorted({m.segment for m in (*mine, *its)}):
+                    if wires.are_joined(site, segment, here, there):
+                        pair = self._open(wires.across(self._scene, segment, here, there))
+                        yield (self._frame(probe, claim, *pair) if pair else None), segment
+
+    def _open(self, pairs: Iterable[tuple[Stand, Stand]]) -> tuple[Stand, Stand] | None:
+        """Return the first two who may tell each other something."""
+        return next((pair for pair in pairs if not _meeting(self._scene.site, *pair).shut), None)
 
     def _wires(self, here: str, there: str) -> tuple[tuple[Stand, Stand] | None, list[Shot]]:
         """Return who of one segment can tell the other something from host to host, and the pings that are needed."""
         if (here, there) not in self._between:
             scene = self._scene
-            open_ = (pair for pair in wires.stretched(scene, here, there) if not _meeting(scene.site, *pair).shut)
-            pair = next(open_, None)
+            pair = self._open(wires.stretched(scene, here, there))
             self._between[here, there] = pair, list(wires.pings(scene.site, here, there, tunnelled=pair is not None))
         return self._between[here, there]
 

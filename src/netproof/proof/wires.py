@@ -7,7 +7,7 @@
 
 A stack's ping crosses a network on which both have an address, and where both have VTEPs, the way between these. What
 members of a segment with a VNI tell each other from the one host to the other crosses that way as well, and needs no
-ping to be let in.
+ping to be let in. A network into which both have uplinks of a segment is crossed by what its members tell each other.
 """
 
 from __future__ import annotations
@@ -24,12 +24,23 @@ from netproof.values.address import FAMILIES, Address, family_of
 
 def stretched(scene: Scene, here: str, there: str) -> Iterator[tuple[Stand, Stand]]:
     """Yield members of one segment with a VNI, the one watched on the host `here`, the other on that `there`."""
+    for segment in (s.name for s in scene.site.segments.values() if s.vni is not None):
+        yield from across(scene, segment, here, there)
+
+
+def across(scene: Scene, segment: str, here: str, there: str) -> Iterator[tuple[Stand, Stand]]:
+    """Yield members of `segment`, the one watched on the host `here`, the other on that `there`."""
     site = scene.site
-    for segment in (s.name for s in site.segments.values() if s.vni is not None):
-        watched = [m for m in members(site, segment) if m.node in site.endpoints and m.node in scene.vantages]
-        for mine, its in product(watched, watched):
-            if (site.endpoints[mine.node].host, site.endpoints[its.node].host) == (here, there):
-                yield mine, its
+    watched = [m for m in members(site, segment) if m.node in site.endpoints and m.node in scene.vantages]
+    for mine, its in product(watched, watched):
+        if (site.endpoints[mine.node].host, site.endpoints[its.node].host) == (here, there):
+            yield mine, its
+
+
+def are_joined(site: Site, segment: str, here: str, there: str) -> bool:
+    """Tell whether uplinks of `segment` plug both hosts into one network."""
+    plugged = {(u.host, site.hosts[u.host].nic(u.nic).network) for u in site.segments[segment].uplinks}
+    return any((there, network) in plugged for host, network in plugged if host == here)
 
 
 def pings(site: Site, here: str, there: str, *, tunnelled: bool) -> Iterator[Shot]:

@@ -129,6 +129,37 @@ def test_denial_between_segments_of_two_hosts_leans_on_every_wire_between_them(
     assert told == {("b1", "b2", ""), ("r2", "r1", ""), ("r1", "r2", "")} | crossing
 
 
+UPLINKED = """
+netproof: 1
+site: joined
+networks: {{core: {{}}}}
+hosts: {{hv1: {{nics: {{eth0: {{network: core}}}}}}, hv2: {{nics: {{eth0: {{network: core}}}}}}}}
+segments: {{blue: {{subnets: [192.0.2.0/24], uplinks: [hv1.eth0, hv2.eth0]}}, red: {{subnets: [192.0.2.0/24]}}}}
+endpoints:
+  b1: {{host: hv2, segment: blue, addresses: [192.0.2.11/24]}}
+  b2: {{host: hv2, segment: blue, addresses: [192.0.2.12/24]}}
+  r1: {{host: hv1, segment: red, addresses: [192.0.2.11/24]}}
+  r2: {{host: hv1, segment: red, addresses: [192.0.2.12/24]}}
+{more}"""
+THIRD = "  b3: {host: hv1, segment: blue, addresses: [192.0.2.13/24]}\n"
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "crossing"),
+    [("isolation/r1/blue/udp-one-way/ipv4", ("b3", "b1")), ("isolation/b1/red/udp-one-way/ipv4", ("b1", "b3"))],
+)
+def test_denial_leans_on_the_uplinks_by_which_a_segment_is_on_both_hosts(
+    claim_id: str, crossing: tuple[str, str]
+) -> None:
+    """What got from the one segment into the other on the wrong host would have to cross them; so has somebody else."""
+    hosts = ("hv1", "hv2")
+    honest = _ends(UPLINKED.format(more=THIRD), claim_id, *hosts, *ROOTED, "b3")
+    assert honest.missing is None
+    assert crossing in _told(honest.shots)
+    lacking = _ends(UPLINKED.format(more=""), claim_id, *hosts, *ROOTED)
+    assert lacking.missing == "nobody of segment blue can be watched who tells another one from host to host"
+
+
 def test_denial_between_segments_of_one_host_crosses_no_wire() -> None:
     """Nor does anybody ask a host that is not watched."""
     shots, _, _ = _ends(APART.format(**BOTH), "isolation/b1/red/udp-one-way/ipv4", "hv1", "b1", "b2")
