@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 from netproof.proof import flows, packets
 from netproof.proof.claim import Claim
-from netproof.proof.crossings import answered, encounters, turned
+from netproof.proof.crossings import crossings, encounters, turned
 from netproof.proof.parties import Same, members, stands
-from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, may_mean
+from netproof.proof.policies import ICMP, TCP, UDP, Meeting, Opening, may_mean, meetings
 from netproof.proof.probe import UDP_PORT, Probe, Shot
 from netproof.proof.scene import Scene
 from netproof.site.model import Site
@@ -82,15 +82,31 @@ def _means_one_outside(site: Site, segment: str, selectors: tuple[Selector, ...]
 
 def _about(site: Site, meeting: Meeting, family: str, *, asked: bool) -> Iterator[_Lie]:
     """Yield lies about what whoever is told may start towards a third, or be `asked` by one, where it is told."""
-    told = meeting.its.node
-    thirds = _partners(Same(site), told) if meeting.gate else _neighbours(site, told)
-    for third in thirds:
-        for other in answered(site, told, third, family) if third != meeting.mine.node else ():
+    for flow in _flows(Same(site), meeting.its.node, family, routed=meeting.gate is not None, asked=asked):
+        from_here = (flow.outwards.mine, flow.outwards.source) == (meeting.its, meeting.target)
+        if from_here and flow.outwards.its.node != meeting.mine.node:
+            yield _Lie(meeting, flow.meeting, flow.opening)
+
+
+class _Flow(NamedTuple):
+    """What may be started in `meeting`, with whoever is to be told about it as the first of the two `outwards`."""
+
+    meeting: Meeting
+    opening: Opening
+    outwards: Meeting
+
+
+@lru_cache(maxsize=1 << 14)
+def _flows(key: Same, node: str, family: str, *, routed: bool, asked: bool) -> tuple[_Flow, ...]:
+    """Return what `node` may start, or be `asked`, one a meeting: as a neighbour, or `routed`."""
+    site, found = key.site, list[_Flow]()
+    for third in _partners(key, node) if routed else _neighbours(site, node):
+        for other in (crossings if routed else meetings)(site, node, third, family):
             about = turned(site, other) if asked else other
-            alike = bool(other.gate) == bool(meeting.gate) and _is_between_two(other) and _is_between_two(about)
-            if alike and other.source == meeting.target and other.mine == meeting.its:
+            if all(_is_between_two(m) and (m.gate is None or m.gate.answers) for m in (other, about)):
                 passing = (o for o in (*about.named(TCP, UDP, ICMP), *_ANYTHING) if about.may(o))
-                yield from (_Lie(meeting, about, opening) for opening in islice(passing, 1))
+                found.extend(_Flow(about, opening, other) for opening in islice(passing, 1))
+    return tuple(found)
 
 
 def _neighbours(site: Site, node: str) -> tuple[str, ...]:
