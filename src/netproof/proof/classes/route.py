@@ -4,17 +4,19 @@ Linux answers ARP for any of its addresses on any interface, so the bridge says 
 takes the packet, or forwards it to a station on its other network. In IPv6 nobody answers ND for an address of
 another interface; there the route leads over the link-local address of the bridge.
 
-Where the host has a NIC of its own on that Ethernet, both answer ARP, and which answer comes first is chance: whether
-the bridge lets anything in is then what `arp-who-has` and the `neigh` classes ask.
+Where the host has a NIC of its own on that Ethernet, or another member bears the address, two answer ARP, and which
+answer comes first is chance: whether the bridge lets anything in is then what `arp-who-has` and the `neigh` classes
+ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from netproof.proof.aims import also, closed, landing
 from netproof.proof.claim import Claim
-from netproof.proof.parties import Way, beside, host_addresses, ways
+from netproof.proof.parties import Same, Way, beside, host_addresses, members, ways
 from netproof.proof.policies import ICMP, Opening
 from netproof.proof.probe import OwnStack, Probe, Shot
 from netproof.proof.scene import Scene
@@ -36,7 +38,9 @@ def _ahead(site: Site, from_: str, to: str, family: str) -> Iterator[tuple[Way, 
 def _has_hop(site: Site, way: Way, to: str, target: Address) -> bool:
     if target.version == 6:
         return True
-    return not _is_answered_beside(site, way) if to in site.hosts else bool(_routers(site, way))
+    if to in site.hosts:
+        return target not in _borne(Same(site), way.stand.segment) and not _is_answered_beside(site, way)
+    return bool(_routers(site, way))
 
 
 def _is_answered_beside(site: Site, way: Way) -> bool:
@@ -45,8 +49,14 @@ def _is_answered_beside(site: Site, way: Way) -> bool:
 
 def _routers(site: Site, way: Way) -> tuple[Address, ...]:
     """Return the address of the host that the bridge answers for when it is to forward."""
-    own = way.stand.addresses("ipv4")
-    return tuple(a for a in host_addresses(site, way, "ipv4") if a not in own)[:1]
+    borne = _borne(Same(site), way.stand.segment)
+    return tuple(a for a in host_addresses(site, way, "ipv4") if a not in borne)[:1]
+
+
+@lru_cache(maxsize=1024)
+def _borne(key: Same, segment: str) -> frozenset[Address]:
+    """Return the IPv4 addresses for which a member of `segment` answers."""
+    return frozenset(a for member in members(key.site, segment) for a in member.addresses("ipv4"))
 
 
 def _next_hops(scene: Scene, claim: Claim, way: Way, target: Address) -> tuple[Address, ...]:
