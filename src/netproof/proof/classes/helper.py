@@ -44,11 +44,17 @@ def _announced(site: Site, from_: str, to: str, family: str) -> Iterator[_Announ
     for meeting in answered(site, from_, to, family):
         if meeting.seen != meeting.source or (meeting.gate and meeting.gate.far is None):
             continue
-        shut = [o.port for o in (*meeting.denied(TCP), *meeting.beside()) if o.protocol == TCP and o.port]
-        yield from (_Announced(meeting, control, shut[0]) for control in _control(meeting, TCP) if shut)
+        shut = _shut(meeting)
+        yield from (_Announced(meeting, control, shut) for control in _control(meeting, TCP) if shut)
         back = turned(site, meeting)
         for control in _control(meeting, UDP) if back.may_none(UDP, *flows.ANNOUNCED) else ():
             yield _Announced(meeting, control, (control.port or 0) ^ 2 or 3)
+
+
+def _shut(meeting: Meeting) -> int | None:
+    """Return a port that no line opens, one that nothing else is sent to if there is: that would find it open, too."""
+    spoken = (o.port for o in (*meeting.denied(TCP), *meeting.beside()) if o.protocol == TCP)
+    return next((p for p in (flows.ANNOUNCED[0], *spoken) if p and not meeting.may(Opening(TCP, p))), None)
 
 
 def _control(meeting: Meeting, protocol: str) -> tuple[Opening, ...]:
