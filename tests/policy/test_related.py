@@ -134,7 +134,7 @@ endpoints:
   db:  {{host: hv1, segment: data, addresses: [10.8.0.13/24, "fd00:8::13/64"]}}
   spy: {{host: hv1, segment: data, addresses: [10.8.0.14/24, "fd00:8::14/64"]}}
 policy:
-  - {{from: db, to: app, deny: icmp}}
+  - {{from: db, to: app, deny: {denied}}}
   - {{from: app, to: db, allow: tcp/5432}}
   - {{from: pdu, to: app, allow: tcp/22}}
   - {{from: app, to: pdu, allow: udp/161}}
@@ -142,9 +142,10 @@ policy:
 """
 
 
-def test_error_about_a_routed_connection_of_others_is_no_answer(tmp_path: Path, worker_id: str) -> None:
+@pytest.mark.parametrize("denied", ["icmp", "all"])
+def test_error_about_a_routed_connection_of_others_is_no_answer(tmp_path: Path, worker_id: str, denied: str) -> None:
     """Errors of who is asked pass, and of nobody else in a segment; broken once they pass whoever sends them."""
-    site = loaded(tmp_path, ROUTED.format(site=f"across-{worker_id}"))
+    site = loaded(tmp_path, ROUTED.format(site=f"across-{worker_id}", denied=denied))
     whole = furnished(site)
     tried = [c for c in claims(whole) if c.class_ in ("foreign-error", "icmp-error")]
     lies = {(c.from_, c.to) for c in tried if c.class_ == "foreign-error" and c.from_ in site.endpoints}

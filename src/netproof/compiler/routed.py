@@ -35,7 +35,7 @@ class Routed:
 def routed_lines(now: Situation) -> Routed | None:
     """Return the lines about what this host routes; None if there are none."""
     inside = [s for s in now.segments if now.gateway(s)]
-    to_hosts, to_others = (tuple(_lines(now, inside, hosts=hosts)) for hosts in (True, False))
+    to_hosts, to_others = (_errors_first(_lines(now, inside, hosts=hosts)) for hosts in (True, False))
     if not to_hosts and not to_others:
         return None
     return Routed(to_hosts, to_others, _alone(a for host in now.site.hosts for a in _addresses(now, host)))
@@ -70,6 +70,11 @@ def _lines(now: Situation, inside: Sequence[Segment], *, hosts: bool) -> Iterato
             reached, routers = [*_asked(now, inside, to)], [Spot(s.ports) for s in _outside(now, from_)]
             yield from _line(number, line, _inside(now, inside, from_), [*_outside(now, to), *reached], of_errors=True)
             yield from _line(number, line, routers, reached, of_errors=True)
+
+
+def _errors_first(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return `lines` with those of errors in front: whoever may start nothing may still have to tell of an error."""
+    return tuple(sorted(lines, key=lambda line: not line.of_errors))
 
 
 def _line(
