@@ -15,6 +15,8 @@ from netproof.audit.check import Finding
 from netproof.kernel.facts import gather
 
 HERE = Path(__file__).parent
+HOSTS = HERE.parent / "hosts"
+"""Scripts of what hosts of several traps have in common: a script says ``. $HOSTS/NAME.sh``; all use ``$OTHER``."""
 
 
 def scripts(pattern: str) -> list[Path]:
@@ -38,8 +40,9 @@ def set_up(script: Path, make_netns: Callable[[str], str]) -> Scene:
     """Run a script in a new namespace, behind its trap's ``host.sh`` if there is one; ``$HERE`` is its name."""
     host, shared = make_netns("host"), script.with_name("host.sh")
     text = (shared.read_text() if shared.exists() else "") + script.read_text()
-    other = make_netns("other") if "$OTHER" in text else ""
-    done = inside(host, "sh", "-euc", text, str(script), env={**os.environ, "HERE": host, "OTHER": other})
+    other = make_netns("other") if "$OTHER" in text or "$HOSTS" in text else ""
+    env = {**os.environ, "HERE": host, "OTHER": other, "HOSTS": str(HOSTS)}
+    done = inside(host, "sh", "-euc", text, str(script), env=env)
     assert done.returncode == 0, done.stderr
     return Scene(host, other)
 

@@ -1,8 +1,9 @@
 """Every check fires on the sick, is silent on the healthy, and is silent once the shown command has been run.
 
 A trap is a folder named as its check: `sick*.sh`, whose first line is ``# finds: PLACE …``, and `healthy*.sh`, each
-run behind `host.sh`, what all of them have in common, where the folder has one. Where the command needs programs that
-hosts with this trap have and others do not, ``# mends with: PROGRAM …`` names them.
+run behind `host.sh`, what all of them have in common, where the folder has one; what several traps have in common is
+in `tests/hosts`. Where the command needs programs that hosts with this trap have and others do not,
+``# mends with: PROGRAM …`` names them.
 """
 
 from __future__ import annotations

@@ -1,11 +1,6 @@
 # finds: br0
 # One of two ports is dropped by name.
-ip link add br0 type bridge
-ip link add port0 type veth peer name guest0 netns $OTHER
-ip link add port1 type veth peer name guest1 netns $OTHER
-ip link set port0 master br0 up
-ip link set port1 master br0 up
-ip link set br0 up
+. $HOSTS/two_guests.sh
 nft -f - <<END
 table bridge mine {
   chain host { type filter hook input priority 0; iifname "port0" drop; }

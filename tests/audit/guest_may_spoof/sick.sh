@@ -1,12 +1,5 @@
 # finds: va vb
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
+. $HOSTS/two_ports.sh
 ip netns exec $OTHER sleep 20 >/dev/null 2>&1 &
 sleep 0.1
 ip -n $OTHER addr add 192.0.2.2/24 dev eth0

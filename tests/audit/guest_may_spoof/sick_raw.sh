@@ -1,12 +1,5 @@
 # finds: va vb
 # What container engines give by default: CAP_NET_RAW without CAP_NET_ADMIN.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
+. $HOSTS/two_ports.sh
 ip netns exec $OTHER setpriv --bounding-set=-net_admin sleep 20 >/dev/null 2>&1 &
 sleep 0.2

@@ -1,12 +1,5 @@
 # A single private guest has nobody to reach.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
+. $HOSTS/two_ports.sh
 bridge link set dev va isolated on
 ip addr add 192.0.2.1/24 dev br0
 ip addr add 2001:db8::1/64 dev br0

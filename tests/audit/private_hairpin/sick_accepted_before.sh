@@ -1,13 +1,6 @@
 # finds: br0
 # All is dropped that nobody accepts, and what comes from the bridge is accepted.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
+. $HOSTS/two_ports.sh
 bridge link set dev va isolated on
 bridge link set dev vb isolated on
 ip addr add 192.0.2.1/24 dev br0

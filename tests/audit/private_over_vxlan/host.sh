@@ -1,11 +1,4 @@
 # What all hosts of this trap have in common.
-ip link add br0 type bridge
-ip link set br0 up
-ip link add va type veth peer name eth0 netns $OTHER
-ip link add vb type veth peer name eth1 netns $OTHER
-ip link set va master br0 up
-ip link set vb master br0 up
-ip -n $OTHER link set eth0 up
-ip -n $OTHER link set eth1 up
+. $HOSTS/two_ports.sh
 ip link add vx0 type vxlan id 7 dstport 4789 local 192.0.2.1 nolearning
 ip link set vx0 master br0 up
