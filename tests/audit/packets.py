@@ -16,8 +16,8 @@ FIRST = "02:00:00:00:00:01"
 
 
 def ping(netns: str, *args: str) -> bool:
-    """Say whether one of five pings is answered."""
-    return inside(netns, "ping", "-c5", "-i0.1", "-W1", *args).returncode == 0
+    """Say whether one of two pings is answered."""
+    return inside(netns, "ping", "-c2", "-i0.1", "-W1", *args).returncode == 0
 
 
 def arping(netns: str, ifname: str, address: str) -> bool:
