@@ -59,7 +59,7 @@ def honest(scene: Scene, trio: Trio) -> Iterator[Shot]:
     """Yield what shows that all three hear, and lets bridges hear where the addressee is."""
     yield from said(scene, trio.speaker, trio.addressee)
     yield from said(scene, trio.addressee, trio.speaker)
-    if friend := _first(iter(_company(scene.site, trio.hearer)), scene.vantages):
+    if friend := _first(iter(_company(Same(scene.site), trio.hearer)), scene.vantages):
         yield from said(scene, friend, trio.hearer)
 
 
@@ -83,7 +83,7 @@ def _first(candidates: Iterator[Stand], watched: Container[str]) -> Stand | None
 def _addressees(site: Site, speaker: Stand, hearer: Stand) -> Iterator[Stand]:
     """Yield to whom `speaker` could send what a host or the overlay keeps from `hearer`."""
     between = [(host, ports) for host in _hosts(site, speaker) if (ports := _two_ports(site, speaker, hearer, host))]
-    for other in _company(site, speaker):
+    for other in _company(Same(site), speaker):
         if other.node == hearer.node:
             continue
         at = ((port_of(site, other, host), ports) for host, ports in between)
@@ -107,19 +107,15 @@ def _are_far_apart(site: Site, *three: Stand) -> bool:
     return len(hosts) == len(three) and site.segments[three[0].segment].vni is not None
 
 
-def _company(site: Site, stand: Stand) -> tuple[Stand, ...]:
+@lru_cache(maxsize=4096)
+def _company(key: Same, stand: Stand) -> tuple[Stand, ...]:
     """Return the other members that may talk with `stand`, the next one and the last one first.
 
     So each tells two others something, and hardly ever more, whoever is to overhear it.
     """
-    ring = _ring(Same(site), stand.segment, stand.node in site.endpoints and site.segments[stand.segment].private)
+    private = stand.node in key.site.endpoints and key.site.segments[stand.segment].private
+    every = members(key.site, stand.segment)
+    ring = [m for m in every if m.node not in key.site.endpoints] if private else every
     at = next((at for at, other in enumerate(ring) if other.node == stand.node), 0)
     others = [other for other in (*ring[at:], *ring[:at]) if other.node != stand.node]
     return (*others[:1], *others[:0:-1])
-
-
-@lru_cache(maxsize=1024)
-def _ring(key: Same, segment: str, private: bool) -> tuple[Stand, ...]:
-    """Return the members of `segment`; of one whose endpoints are `private` to one of these, its stations."""
-    every = members(key.site, segment)
-    return tuple(m for m in every if m.node not in key.site.endpoints) if private else every
