@@ -11,23 +11,7 @@ from netproof.site.furnished import furnished
 from netproof.site.load import parse_site
 from netproof.site.model import Site
 from overlays.fabric import site_text
-
-HALL = """
-netproof: 1
-site: halls
-networks: {hall: {subnets: [192.0.2.0/24]}, yard: {subnets: [192.0.2.0/24]}}
-hosts:
-  h1: {nics: {eth0: {network: hall}, eth1: {network: yard}}}
-  h2: {nics: {eth0: {network: hall}}}
-stations:
-  client: {network: hall, addresses: [192.0.2.99/24]}
-  gnome:  {network: yard, addresses: [192.0.2.98/24]}
-segments: {blue: {subnets: [192.0.2.0/24], private: PRIVATE, uplinks: [h1.eth0, h1.eth1, h2.eth0]}}
-endpoints:
-  one:   {host: h1, segment: blue, addresses: [192.0.2.1/24]}
-  two:   {host: h1, segment: blue, addresses: [192.0.2.2/24]}
-  three: {host: h2, segment: blue, addresses: [192.0.2.3/24]}
-"""
+from unit.proof.test_thefts import TWO_HOSTS
 
 BRIDGE = """
 netproof: 1
@@ -41,7 +25,7 @@ endpoints:
 
 def hall(private: str = "off") -> Site:
     """Return a segment over two hosts and two networks, of which a switch of nobody's joins the hosts."""
-    return parse_site(HALL.replace("PRIVATE", private).encode(), "site.yaml")
+    return parse_site(TWO_HOSTS.replace("PRIVATE", private).encode(), "site.yaml")
 
 
 def overheard(site: Site) -> set[str]:
